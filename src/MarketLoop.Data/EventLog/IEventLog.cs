@@ -1,0 +1,74 @@
+using MarketLoop.Domain;
+
+namespace MarketLoop.Data.EventLog;
+
+/// <summary>The truth of one shop: every record of all five kinds, in the order it was acknowledged.</summary>
+/// <remarks>Thread-safe. A read sees everything that was acknowledged before the read began.</remarks>
+public interface IEventLog : IAsyncDisposable
+{
+    /// <summary>Position of the newest acknowledged record; 0 when empty.</summary>
+    long Head { get; }
+
+    /// <summary>Stores records durably and once: returning means fsynced, and a record whose <see cref="ILogRecord.Key"/> is there already is counted, not stored.</summary>
+    /// <exception cref="MarketLoopException">The disk is full or read-only; nothing of this call was acknowledged.</exception>
+    ValueTask<AppendReceipt> AppendAsync(IReadOnlyList<ILogRecord> records, CancellationToken cancellationToken);
+
+    /// <summary>Interactions in a range, ordered by (OccurredAt, Source, MessageId), browsers resolved to the customers who signed in on them.</summary>
+    IAsyncEnumerable<Interaction> ReadInteractionsAsync(LogRange range, CancellationToken cancellationToken);
+
+    /// <summary>Newest interactions of one customer, newest first, all linked browsers included.</summary>
+    /// <param name="customer">A known customer or a browser.</param>
+    /// <param name="limit">Most rows wanted, 1..1000.</param>
+    /// <param name="before">Only what happened before this moment; null for the newest.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    Task<IReadOnlyList<Interaction>> ReadTimelineAsync(CustomerId customer, int limit, DateTimeOffset? before, CancellationToken cancellationToken);
+
+    /// <summary>Records of one of the other four kinds (<see cref="CustomerInsight"/>, <see cref="Treatment"/>, <see cref="Delivery"/>, <see cref="Outcome"/>) in a range, in log order.</summary>
+    IAsyncEnumerable<TRecord> ReadAsync<TRecord>(LogRange range, CancellationToken cancellationToken)
+        where TRecord : class, ILogRecord;
+
+    /// <summary>The known customer who signed in on this browser, or the customer itself.</summary>
+    ValueTask<CustomerId> ResolveAsync(CustomerId customer, CancellationToken cancellationToken);
+
+    /// <summary>Counts, first and last event, bytes on disk.</summary>
+    Task<LogStatus> GetStatusAsync(CancellationToken cancellationToken);
+
+    /// <summary>Writes everything a training needs to a folder: interactions before <paramref name="asOf"/>, treatments, deliveries and outcomes. <see cref="TrainingSnapshot"/> reads it.</summary>
+    Task ExportSnapshotAsync(string folder, DateTimeOffset asOf, CancellationToken cancellationToken);
+}
+
+/// <summary>Part of the log: positions (After, Through] whose event time lies in the window.</summary>
+public sealed record LogRange(long After, long Through, TimeWindow Window)
+{
+    /// <summary>The whole log.</summary>
+    public static LogRange Everything { get; } = new(0, long.MaxValue, TimeWindow.Everything);
+
+    /// <summary>All that happened before a moment.</summary>
+    public static LogRange Before(DateTimeOffset moment) => new(0, long.MaxValue, TimeWindow.Before(moment));
+
+    /// <summary>All that happened in a window.</summary>
+    public static LogRange During(TimeWindow window) => new(0, long.MaxValue, window);
+}
+
+/// <summary>Answer to an append.</summary>
+/// <param name="Stored">Records stored by this call.</param>
+/// <param name="Duplicates">Records that were in the log already (or twice in this call).</param>
+/// <param name="LastPosition">Log position after the call.</param>
+public sealed record AppendReceipt(int Stored, int Duplicates, long LastPosition);
+
+/// <summary>State of the log in numbers.</summary>
+/// <param name="Events">Interactions stored.</param>
+/// <param name="ByType">Interactions by event name.</param>
+/// <param name="BySource">Interactions by source.</param>
+/// <param name="First">Event time of the first; null when empty.</param>
+/// <param name="Last">Event time of the last; null when empty.</param>
+/// <param name="Records">All records by kind: interaction, insight, treatment, delivery, outcome.</param>
+/// <param name="BytesOnDisk">Bytes of the whole data folder.</param>
+public sealed record LogStatus(
+    long Events,
+    IReadOnlyDictionary<string, long> ByType,
+    IReadOnlyDictionary<string, long> BySource,
+    DateTimeOffset? First,
+    DateTimeOffset? Last,
+    IReadOnlyDictionary<string, long> Records,
+    long BytesOnDisk);

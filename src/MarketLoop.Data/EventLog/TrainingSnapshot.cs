@@ -1,0 +1,22 @@
+using MarketLoop.Domain;
+
+namespace MarketLoop.Data.EventLog;
+
+/// <summary>What a training sees: history up to one moment, and nothing after it.</summary>
+public sealed class TrainingSnapshot
+{
+    /// <summary>The moment the history ends; every record lies before it.</summary>
+    public required DateTimeOffset AsOf { get; init; }
+
+    /// <summary>Interactions ordered by (OccurredAt, Source, MessageId), browsers resolved.</summary>
+    public required IReadOnlyList<Interaction> Interactions { get; init; }
+
+    /// <summary>Treatments in log order.</summary>
+    public IReadOnlyList<Treatment> Treatments { get; init; } = [];
+
+    /// <summary>The last outcome of each treatment, in order of treatment id.</summary>
+    public IReadOnlyList<Outcome> Outcomes { get; init; } = [];
+
+    /// <summary>The catalogue, in order of product id.</summary>
+    public IReadOnlyList<Product> Products { get; init; } = [];
+}

@@ -1,0 +1,61 @@
+using MarketLoop.Domain;
+
+namespace MarketLoop.Data.Models;
+
+/// <summary>The model registry: manifests in the keyed store, files in <c>models/{version}/</c> of the data folder. Thread-safe.</summary>
+public interface IModelStore
+{
+    /// <summary>All trainings, newest first.</summary>
+    Task<IReadOnlyList<ModelManifest>> ListAsync(CancellationToken cancellationToken);
+
+    /// <summary>The one that serves; null before any.</summary>
+    Task<ModelManifest?> FindActiveAsync(CancellationToken cancellationToken);
+
+    /// <summary>An empty folder for a training to write into.</summary>
+    string CreateStagingFolder();
+
+    /// <summary>Verifies the files of a staging folder against the manifest's hashes, moves them in, gives the next version, and makes it the active one.</summary>
+    /// <exception cref="MarketLoopException">A file is missing or its hash differs; nothing changed.</exception>
+    Task<ModelManifest> RegisterAsync(ModelManifest manifest, string stagingFolder, CancellationToken cancellationToken);
+
+    /// <summary>Folder of one version's files.</summary>
+    string FolderOf(ModelVersion version);
+}
+
+/// <summary>One training: what was fitted, on what, how well.</summary>
+public sealed record ModelManifest
+{
+    /// <summary>Version; 0 until registered.</summary>
+    public ModelVersion Version { get; init; }
+
+    /// <summary>First event used.</summary>
+    public required DateTimeOffset DataFrom { get; init; }
+
+    /// <summary>End of the data used (exclusive).</summary>
+    public required DateTimeOffset DataUntil { get; init; }
+
+    /// <summary>Interactions used.</summary>
+    public required long Interactions { get; init; }
+
+    /// <summary>Seed of all randomness.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>The models inside.</summary>
+    public required IReadOnlyList<ModelCard> Models { get; init; }
+
+    /// <summary>SHA-256 (hex) of each file in the folder, by file name.</summary>
+    public required IReadOnlyDictionary<string, string> Files { get; init; }
+}
+
+/// <summary>One fitted model.</summary>
+/// <param name="Name">What it is for: <c>segments</c>, <c>preference</c>, <c>response</c>.</param>
+/// <param name="Algorithm">What it is, such as <c>k-means</c>.</param>
+/// <param name="Parameters">What was chosen.</param>
+/// <param name="Metrics">How well it did on the held-out time split: <c>recall</c>, <c>ndcg</c>, <c>precision</c>, <c>f1</c>, <c>auc</c>, <c>silhouette</c> ...</param>
+/// <param name="Choice">Why this one was chosen, in words.</param>
+public sealed record ModelCard(
+    string Name,
+    string Algorithm,
+    IReadOnlyDictionary<string, string> Parameters,
+    IReadOnlyDictionary<string, double> Metrics,
+    string Choice);
