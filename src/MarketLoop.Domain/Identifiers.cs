@@ -1,7 +1,10 @@
+using System.Text.Json.Serialization;
+
 namespace MarketLoop.Domain;
 
 /// <summary>Names a customer: a person the shop knows by user id, or a browser it knows only by anonymous id. The two never collide.</summary>
 /// <remarks>Written as <c>u:alice</c> or <c>a:3f2c</c> wherever one string is needed (stores, URLs); <see cref="Parse"/> reads that form back.</remarks>
+[JsonConverter(typeof(CustomerIdJsonConverter))]
 public readonly record struct CustomerId
 {
     private CustomerId(string value, bool isAnonymous)
@@ -46,6 +49,7 @@ public readonly record struct CustomerId
 }
 
 /// <summary>A product as the catalogue names it (SKU or product id).</summary>
+[JsonConverter(typeof(ProductIdJsonConverter))]
 public readonly record struct ProductId(string Value)
 {
     /// <inheritdoc />
@@ -53,6 +57,7 @@ public readonly record struct ProductId(string Value)
 }
 
 /// <summary>One decision about one customer.</summary>
+[JsonConverter(typeof(TreatmentIdJsonConverter))]
 public readonly record struct TreatmentId(string Value)
 {
     /// <inheritdoc />
@@ -60,6 +65,7 @@ public readonly record struct TreatmentId(string Value)
 }
 
 /// <summary>A place that events come from: a web shop, a till, an imported file.</summary>
+[JsonConverter(typeof(SourceIdJsonConverter))]
 public readonly record struct SourceId(string Value)
 {
     /// <inheritdoc />
@@ -67,6 +73,7 @@ public readonly record struct SourceId(string Value)
 }
 
 /// <summary>A version of a trained model, rising with each training: 1, 2, 3 ...</summary>
+[JsonConverter(typeof(ModelVersionJsonConverter))]
 public readonly record struct ModelVersion(int Value)
 {
     /// <inheritdoc />

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MarketLoop.Domain;
 
 /// <summary>A text in English and Chinese; where one is missing the other stands in.</summary>
@@ -17,9 +19,11 @@ public sealed record LocalizedText
     }
 
     /// <summary>The English text.</summary>
+    [JsonPropertyName("en")]
     public string English { get; }
 
     /// <summary>The Chinese text.</summary>
+    [JsonPropertyName("zh")]
     public string Chinese { get; }
 
     /// <summary>The text for a culture name such as <c>zh-CN</c>.</summary>
