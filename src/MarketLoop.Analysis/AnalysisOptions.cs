@@ -1,0 +1,32 @@
+using System.ComponentModel.DataAnnotations;
+using MarketLoop.Analysis.Features;
+using Microsoft.Extensions.Options;
+
+namespace MarketLoop.Analysis;
+
+/// <summary>Settings of the analysis room, section <c>MarketLoop:Analysis</c>.</summary>
+public sealed class AnalysisOptions
+{
+    /// <summary>Name of the section.</summary>
+    public const string Section = "MarketLoop:Analysis";
+
+    /// <summary>The shop's time zone (IANA name): hours, weekdays and days are counted in it. Default UTC.</summary>
+    [Required]
+    public string TimeZone { get; set; } = "UTC";
+
+    /// <summary>Days after which a customer who did nothing is interpreted anew, since time alone changes recency. Default 7, range 1..90; raising it writes fewer insights and notices lapsed customers later.</summary>
+    [Range(1, 90)]
+    public int RefreshDays { get; set; } = 7;
+
+    /// <summary>Days in which the response model expects a purchase. Default 7, range 1..60; raising it makes purchases likelier and answers slower.</summary>
+    [Range(1, 60)]
+    public int HorizonDays { get; set; } = 7;
+
+    /// <summary>How category tags are weighed.</summary>
+    [ValidateObjectMembers]
+    public InterestOptions Interests { get; set; } = new();
+}
+
+/// <summary>Checks <see cref="AnalysisOptions"/> at start, all faults at once.</summary>
+[OptionsValidator]
+public sealed partial class AnalysisOptionsValidator : IValidateOptions<AnalysisOptions>;

@@ -1,0 +1,23 @@
+using MarketLoop.Analysis.Models;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace MarketLoop.Analysis;
+
+/// <summary>Registers room 2.</summary>
+public static class AnalysisRegistration
+{
+    /// <summary>Adds the analyst, the models and their training. Needs the ports of the data room.</summary>
+    public static IServiceCollection AddAnalysis(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<AnalysisOptions>().Bind(configuration.GetSection(AnalysisOptions.Section)).ValidateOnStart();
+        services.AddOptions<TrainingProcessOptions>().Bind(configuration.GetSection(TrainingProcessOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AnalysisOptions>, AnalysisOptionsValidator>();
+        services.AddSingleton<IValidateOptions<TrainingProcessOptions>, TrainingProcessOptionsValidator>();
+        services.AddSingleton<CurrentModels>();
+        services.AddSingleton<Analyst>();
+        services.AddSingleton<TrainingProcess>();
+        return services;
+    }
+}

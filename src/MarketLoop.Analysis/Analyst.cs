@@ -1,0 +1,217 @@
+using System.Collections.Concurrent;
+using MarketLoop.Analysis.Features;
+using MarketLoop.Analysis.Models;
+using MarketLoop.Analysis.Response;
+using MarketLoop.Data.Catalog;
+using MarketLoop.Data.EventLog;
+using MarketLoop.Data.Shop;
+using MarketLoop.Domain;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace MarketLoop.Analysis;
+
+/// <summary>Turns interactions into insights: room 2's door.</summary>
+/// <remarks>
+/// One turn at a time writes; slots and pages read published portraits and never wait.
+/// The state follows from the log: it is rebuilt at the first turn, and whenever it could differ from the log (a turn that broke off,
+/// an earlier as-of, a browser that changed hands).
+/// </remarks>
+public sealed class Analyst : IDisposable
+{
+    private const int PopularKept = 500;
+    private const double PopularHalfLifeDays = 14;
+
+    private readonly IEventLog log;
+    private readonly IShopStore shop;
+    private readonly ICatalogStore catalog;
+    private readonly CurrentModels models;
+    private readonly AnalysisOptions options;
+    private readonly ILogger<Analyst> logger;
+    private readonly TimeZoneInfo zone;
+    private readonly SemaphoreSlim turn = new(1, 1);
+    private readonly ConcurrentDictionary<CustomerId, CustomerPortrait> portraits = new();
+    private FeatureBook? book;
+    private long startedFrom = -1;
+    private bool tookAny;
+    private ModelVersion? interpretedWith;
+    private IReadOnlyList<ProductDemand> popular = [];
+
+    /// <summary>Makes one; nothing is read yet.</summary>
+    public Analyst(IEventLog log, IShopStore shop, ICatalogStore catalog, CurrentModels models, IOptions<AnalysisOptions> options, ILogger<Analyst> logger)
+    {
+        this.log = log;
+        this.shop = shop;
+        this.catalog = catalog;
+        this.models = models;
+        this.options = options.Value;
+        this.logger = logger;
+        zone = TimeZoneInfo.FindSystemTimeZoneById(options.Value.TimeZone);
+    }
+
+    /// <summary>Products by recent demand, strongest first: what to show when nothing else is known. Empty before the first turn.</summary>
+    public IReadOnlyList<ProductDemand> Popular => Volatile.Read(ref popular);
+
+    /// <summary>Customers with a portrait.</summary>
+    public int CustomerCount => portraits.Count;
+
+    /// <summary>All portraits as of the last turn, in no particular order.</summary>
+    public IReadOnlyCollection<CustomerPortrait> Portraits => [.. portraits.Values];
+
+    /// <summary>The newest insight; null when the customer is unknown.</summary>
+    public CustomerInsight? FindInsight(CustomerId customer) => FindPortrait(customer)?.Insight;
+
+    /// <summary>The newest portrait; null when the customer is unknown. Resolve a browser first (<see cref="IEventLog.ResolveAsync"/>): after signing in its history is the customer's.</summary>
+    public CustomerPortrait? FindPortrait(CustomerId customer) => portraits.GetValueOrDefault(customer);
+
+    /// <summary>Counts new interactions and interprets: the customers who changed, those not looked at for <see cref="AnalysisOptions.RefreshDays"/>, and everybody when the models changed.</summary>
+    /// <param name="newOnes">What came into the log since the last turn, in any order; acts at or after <paramref name="asOf"/> wait for their time.</param>
+    /// <param name="asOf">The moment the turn stands at; nothing at or after it is looked at.</param>
+    /// <param name="cancellationToken">Cancels; the next turn then rebuilds from the log.</param>
+    /// <returns>Insights in order of the customers' written ids.</returns>
+    public async Task<IReadOnlyList<CustomerInsight>> InterpretAsync(IAsyncEnumerable<Interaction> newOnes, DateTimeOffset asOf, CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            List<Interaction> fresh = [];
+            await foreach (Interaction interaction in newOnes.WithCancellation(cancellationToken))
+            {
+                fresh.Add(interaction);
+            }
+
+            FeatureBook current = await CatchUpAsync(fresh, asOf, cancellationToken);
+            List<CustomerInsight> insights = Publish(current, asOf);
+            logger.Interpreted(insights.Count, portraits.Count, models.Value.Version?.Value ?? 0);
+            return insights;
+        }
+        catch
+        {
+            book = null;
+            throw;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => turn.Dispose();
+
+    private async Task<FeatureBook> CatchUpAsync(List<Interaction> fresh, DateTimeOffset asOf, CancellationToken cancellationToken)
+    {
+        long position = await shop.ReadTurnPositionAsync(cancellationToken);
+        bool lastTurnBroke = tookAny && position == startedFrom;
+        if (book is null || lastTurnBroke || asOf < book.AsOf)
+        {
+            book = await RebuildAsync(position, cancellationToken);
+        }
+
+        startedFrom = position;
+        tookAny = fresh.Count > 0;
+        Feed(book, fresh, asOf);
+        if (book.NeedsRebuild)
+        {
+            book = await RebuildAsync(position, cancellationToken);
+            Feed(book, [.. fresh.OrderBy(i => i.OccurredAt).ThenBy(i => i.MessageId, StringComparer.Ordinal)], asOf);
+        }
+
+        return book;
+    }
+
+    private static void Feed(FeatureBook book, List<Interaction> interactions, DateTimeOffset asOf)
+    {
+        foreach (Interaction interaction in interactions)
+        {
+            book.Add(interaction);
+        }
+
+        book.AdvanceTo(asOf);
+    }
+
+    private async Task<FeatureBook> RebuildAsync(long through, CancellationToken cancellationToken)
+    {
+        FeatureBook fresh = new(zone);
+        long count = 0;
+        if (through > 0)
+        {
+            await foreach (Interaction interaction in log.ReadInteractionsAsync(new LogRange(0, through, TimeWindow.Everything), cancellationToken))
+            {
+                fresh.Add(interaction);
+                count++;
+            }
+        }
+
+        portraits.Clear();
+        interpretedWith = null;
+        logger.Rebuilt(fresh.Count, count);
+        return fresh;
+    }
+
+    private List<CustomerInsight> Publish(FeatureBook current, DateTimeOffset asOf)
+    {
+        ServingModels serving = models.Value;
+        IReadOnlyDictionary<ProductId, Product> products = catalog.Current;
+        PriceScale prices = current.Products.PriceScale(products.Values);
+        IReadOnlyList<CustomerId> changed = current.TakeChanged();
+        bool everybody = serving.Version != interpretedWith || portraits.IsEmpty;
+        List<CustomerInsight> insights = [];
+        foreach (CustomerId customer in everybody ? current.Customers : WithStale(changed, asOf))
+        {
+            if (current.Compute(customer, prices) is { } features)
+            {
+                CustomerInsight insight = Interpret(current, customer, features, serving, asOf, products);
+                portraits[customer] = new CustomerPortrait(insight, current.History(customer));
+                insights.Add(insight);
+            }
+        }
+
+        DropMerged(current);
+        interpretedWith = serving.Version;
+        Volatile.Write(ref popular, current.Products.MostWanted(current.Today, PopularHalfLifeDays, PopularKept));
+        return insights;
+    }
+
+    private IEnumerable<CustomerId> WithStale(IReadOnlyList<CustomerId> changed, DateTimeOffset asOf)
+    {
+        DateTimeOffset tooOld = asOf.AddDays(-options.RefreshDays);
+        return portraits.Values
+            .Where(p => p.Insight.AsOf <= tooOld)
+            .Select(p => p.Insight.Customer)
+            .Union(changed)
+            .OrderBy(id => id.ToString(), StringComparer.Ordinal);
+    }
+
+    // A browser whose history went to a customer has no portrait of its own any more.
+    private void DropMerged(FeatureBook current)
+    {
+        foreach (CustomerId customer in portraits.Keys.Where(id => id.IsAnonymous))
+        {
+            CustomerId owner = current.Resolve(customer);
+            if (owner != customer)
+            {
+                portraits.TryRemove(customer, out _);
+            }
+        }
+    }
+
+    private CustomerInsight Interpret(
+        FeatureBook current, CustomerId customer, CustomerFeatures features, ServingModels serving, DateTimeOffset asOf, IReadOnlyDictionary<ProductId, Product> products)
+    {
+        int? segment = serving.Segments?.Assign(features);
+        ResponsePrediction? response = serving.Response?.Predict(features);
+        return new CustomerInsight
+        {
+            Customer = customer,
+            AsOf = asOf,
+            Features = features,
+            Interests = current.Interests(customer, options.Interests, id => products.GetValueOrDefault(id)?.Category),
+            Segment = segment,
+            SegmentName = segment is { } index ? serving.Segments?.Segments[index].Name : null,
+            PurchaseProbability = response?.PurchaseProbability,
+            PurchaseProbabilityIfTreated = response?.PurchaseProbabilityIfTreated,
+            Models = serving.Version,
+        };
+    }
+}

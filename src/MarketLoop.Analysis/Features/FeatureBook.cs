@@ -1,0 +1,161 @@
+using MarketLoop.Domain;
+
+namespace MarketLoop.Analysis.Features;
+
+/// <summary>All customers' behaviour up to one moment, kept up to date event by event. Training and serving run this same code.</summary>
+/// <remarks>
+/// Point-in-time by construction: <see cref="Add"/> accepts any event, but only what happened before <see cref="AsOf"/> is counted; later events wait
+/// until <see cref="AdvanceTo"/> passes them. Every tally is an integer, a decimal, a minimum or a maximum, so the order of arrival changes nothing,
+/// not even the last bit. A browser's history moves to the customer who signs in on it. Not thread-safe: one writer owns a book.
+/// </remarks>
+public sealed class FeatureBook
+{
+    private readonly TimeZoneInfo zone;
+    private readonly Dictionary<CustomerId, CustomerState> states = [];
+    private readonly Dictionary<string, Ownership> owners = new(StringComparer.Ordinal);
+    private readonly PriorityQueue<Interaction, long> pending = new();
+    private HashSet<CustomerId> changed = [];
+
+    /// <summary>An empty book that stands before all time.</summary>
+    /// <param name="zone">The shop's time zone: hours, weekdays and days are counted in it.</param>
+    public FeatureBook(TimeZoneInfo zone)
+    {
+        this.zone = zone;
+    }
+
+    /// <summary>Only what happened before this moment is counted.</summary>
+    public DateTimeOffset AsOf { get; private set; } = DateTimeOffset.MinValue;
+
+    /// <summary>Customers with any counted event, browsers that nobody signed in on included. O(1).</summary>
+    public int Count => states.Count;
+
+    /// <summary>Day number of <see cref="AsOf"/> in the shop's zone; 0 before the first advance.</summary>
+    public int Today => LocalDay(AsOf);
+
+    /// <summary>Demand and prices by product, up to <see cref="AsOf"/>.</summary>
+    public ProductBook Products { get; } = new();
+
+    /// <summary>True when a late event showed that a browser belongs to another customer than its history was moved to: build a new book from the log.</summary>
+    public bool NeedsRebuild { get; private set; }
+
+    /// <summary>All customers in order of their written ids.</summary>
+    public IEnumerable<CustomerId> Customers => states.Keys.OrderBy(id => id.ToString(), StringComparer.Ordinal);
+
+    /// <summary>Takes an event; it counts at once when it happened before <see cref="AsOf"/>, else when the book has advanced past it. O(log waiting).</summary>
+    public void Add(Interaction interaction)
+    {
+        if (interaction.OccurredAt < AsOf)
+        {
+            Tally(interaction);
+        }
+        else
+        {
+            pending.Enqueue(interaction, interaction.OccurredAt.UtcTicks);
+        }
+    }
+
+    /// <summary>Moves the book forward: events before <paramref name="moment"/> are counted.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The moment lies before <see cref="AsOf"/>: a book does not forget.</exception>
+    public void AdvanceTo(DateTimeOffset moment)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(moment, AsOf);
+        AsOf = moment;
+        while (pending.TryPeek(out Interaction? next, out long ticks) && ticks < moment.UtcTicks)
+        {
+            pending.Dequeue();
+            Tally(next);
+        }
+    }
+
+    /// <summary>The customer a browser's history went to, or the customer itself.</summary>
+    public CustomerId Resolve(CustomerId customer) =>
+        customer.IsAnonymous && owners.TryGetValue(customer.Value, out Ownership? owner) ? CustomerId.Known(owner.UserId) : customer;
+
+    /// <summary>The customer's features as of <see cref="AsOf"/>; null when nothing of the customer is counted yet.</summary>
+    /// <param name="customer">The customer; a browser is resolved.</param>
+    /// <param name="prices">Price percentiles, see <see cref="ProductBook.PriceScale"/>.</param>
+    public CustomerFeatures? Compute(CustomerId customer, PriceScale prices) =>
+        states.TryGetValue(Resolve(customer), out CustomerState? state) ? state.Compute(AsOf, prices) : null;
+
+    /// <summary>Category tags, strongest first; empty when unknown or when no touched product has a category.</summary>
+    public IReadOnlyList<Interest> Interests(CustomerId customer, InterestOptions options, Func<ProductId, string?> categoryOf) =>
+        states.TryGetValue(Resolve(customer), out CustomerState? state) ? state.Interests(LocalDay(AsOf), options, categoryOf) : [];
+
+    /// <summary>Products the customer touched, newest first (ties by id); empty when unknown.</summary>
+    public IReadOnlyList<ProductTouch> History(CustomerId customer) =>
+        states.TryGetValue(Resolve(customer), out CustomerState? state) ? state.History(LocalDay(AsOf)) : [];
+
+    /// <summary>Customers whose counted events changed since the last call, in order of their written ids.</summary>
+    public IReadOnlyList<CustomerId> TakeChanged()
+    {
+        HashSet<CustomerId> taken = changed;
+        changed = [];
+        return [.. taken.Where(states.ContainsKey).OrderBy(id => id.ToString(), StringComparer.Ordinal)];
+    }
+
+    private int LocalDay(DateTimeOffset moment) =>
+        moment == DateTimeOffset.MinValue ? 0 : DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(moment, zone).DateTime).DayNumber;
+
+    private void Tally(Interaction interaction)
+    {
+        Link(interaction);
+        CustomerId customer = Resolve(RawId(interaction));
+        if (!states.TryGetValue(customer, out CustomerState? state))
+        {
+            states.Add(customer, state = new CustomerState());
+        }
+
+        DateTimeOffset local = TimeZoneInfo.ConvertTime(interaction.OccurredAt, zone);
+        state.Apply(interaction, local);
+        Products.Apply(interaction, DateOnly.FromDateTime(local.DateTime).DayNumber);
+        changed.Add(customer);
+    }
+
+    // The log's rule: a browser belongs to the user whose id came with it first, by event time, then message id.
+    private void Link(Interaction interaction)
+    {
+        if (interaction.UserId is not { } user || interaction.AnonymousId is not { } browser)
+        {
+            return;
+        }
+
+        Ownership claim = new(user, interaction.OccurredAt.UtcTicks, interaction.MessageId);
+        if (owners.TryGetValue(browser, out Ownership? owner))
+        {
+            if (claim.IsBefore(owner))
+            {
+                owners[browser] = claim;
+                NeedsRebuild |= !string.Equals(owner.UserId, user, StringComparison.Ordinal);
+            }
+
+            return;
+        }
+
+        owners.Add(browser, claim);
+        if (states.Remove(CustomerId.Anonymous(browser), out CustomerState? browsed))
+        {
+            CustomerId known = CustomerId.Known(user);
+            if (states.TryGetValue(known, out CustomerState? state))
+            {
+                state.Merge(browsed);
+            }
+            else
+            {
+                states.Add(known, browsed);
+            }
+        }
+    }
+
+    private static CustomerId RawId(Interaction interaction) => interaction switch
+    {
+        { UserId: { } user } => CustomerId.Known(user),
+        { AnonymousId: { } browser } => CustomerId.Anonymous(browser),
+        _ => interaction.Customer,
+    };
+
+    private sealed record Ownership(string UserId, long Ticks, string MessageId)
+    {
+        public bool IsBefore(Ownership other) =>
+            Ticks < other.Ticks || (Ticks == other.Ticks && string.CompareOrdinal(MessageId, other.MessageId) < 0);
+    }
+}

@@ -1,0 +1,131 @@
+using MarketLoop.Domain;
+
+namespace MarketLoop.Analysis.Features;
+
+/// <summary>What is known of products from events alone: how often each was bought on which day, and its last price. Order of arrival changes nothing.</summary>
+public sealed class ProductBook
+{
+    private readonly Dictionary<ProductId, SortedDictionary<int, int>> purchases = [];
+    private readonly Dictionary<ProductId, SeenPrice> prices = [];
+
+    internal void Apply(Interaction interaction, int day)
+    {
+        foreach (LineItem line in interaction.Lines)
+        {
+            if (!line.IsMerchandise)
+            {
+                continue;
+            }
+
+            if (line.UnitPrice is { } price && price > 0m)
+            {
+                SeenPrice seen = new(interaction.OccurredAt.UtcTicks, interaction.MessageId, price);
+                if (!prices.TryGetValue(line.Product, out SeenPrice? known) || seen.IsAfter(known))
+                {
+                    prices[line.Product] = seen;
+                }
+            }
+
+            if (interaction.Kind == InteractionKind.OrderCompleted)
+            {
+                if (!purchases.TryGetValue(line.Product, out SortedDictionary<int, int>? days))
+                {
+                    purchases.Add(line.Product, days = []);
+                }
+
+                days[day] = days.GetValueOrDefault(day) + 1;
+            }
+        }
+    }
+
+    /// <summary>Products by purchases, a purchase counting half after each half-life; strongest first, ties by id.</summary>
+    /// <param name="today">Day number that ages are counted from.</param>
+    /// <param name="halfLifeDays">Days after which a purchase counts half.</param>
+    /// <param name="count">Most products wanted.</param>
+    public IReadOnlyList<ProductDemand> MostWanted(int today, double halfLifeDays, int count) =>
+        [.. purchases
+            .Select(p => new ProductDemand(p.Key, p.Value.Sum(d => d.Value * Math.Pow(0.5, Math.Max(0, today - d.Key) / halfLifeDays)), p.Value.Values.Sum()))
+            .OrderByDescending(p => p.Weight)
+            .ThenBy(p => p.Product.Value, StringComparer.Ordinal)
+            .Take(count)];
+
+    /// <summary>Percentiles of the last price seen of each product; products never seen with a price take the catalogue's.</summary>
+    public PriceScale PriceScale(IEnumerable<Product> catalogue)
+    {
+        Dictionary<ProductId, decimal> all = prices.ToDictionary(p => p.Key, p => p.Value.Price);
+        foreach (Product product in catalogue)
+        {
+            if (product is { IsMerchandise: true, Price: { } price } && price > 0m)
+            {
+                all.TryAdd(product.Id, price);
+            }
+        }
+
+        return new PriceScale(all);
+    }
+
+    private sealed record SeenPrice(long Ticks, string MessageId, decimal Price)
+    {
+        // One order can name a product twice at two prices: the higher one wins, whatever the order of lines.
+        public bool IsAfter(SeenPrice other) =>
+            Ticks != other.Ticks ? Ticks > other.Ticks
+            : string.CompareOrdinal(MessageId, other.MessageId) is not 0 and int compared ? compared > 0
+            : Price > other.Price;
+    }
+}
+
+/// <summary>How much a product is wanted.</summary>
+/// <param name="Product">The product.</param>
+/// <param name="Weight">Purchases, decayed by age.</param>
+/// <param name="Purchases">Purchases in all.</param>
+public sealed record ProductDemand(ProductId Product, double Weight, int Purchases);
+
+/// <summary>Where a product's price stands among all known prices. Immutable.</summary>
+public sealed class PriceScale
+{
+    private readonly IReadOnlyDictionary<ProductId, decimal> prices;
+    private readonly decimal[] sorted;
+
+    internal PriceScale(IReadOnlyDictionary<ProductId, decimal> prices)
+    {
+        this.prices = prices;
+        sorted = [.. prices.Values.Order()];
+    }
+
+    /// <summary>Mid-rank percentile (0..1) of the product's price; null when its price is unknown. O(log products).</summary>
+    public double? PercentileOf(ProductId product)
+    {
+        if (!prices.TryGetValue(product, out decimal price))
+        {
+            return null;
+        }
+
+        int below = LowerBound(price);
+        int through = UpperBound(price);
+        return (below + through) / (2.0 * sorted.Length);
+    }
+
+    private int LowerBound(decimal price) => FirstIndex(other => other >= price);
+
+    private int UpperBound(decimal price) => FirstIndex(other => other > price);
+
+    private int FirstIndex(Predicate<decimal> isBeyond)
+    {
+        int low = 0;
+        int high = sorted.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (isBeyond(sorted[middle]))
+            {
+                high = middle;
+            }
+            else
+            {
+                low = middle + 1;
+            }
+        }
+
+        return low;
+    }
+}

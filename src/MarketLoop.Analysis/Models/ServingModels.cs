@@ -1,0 +1,56 @@
+using MarketLoop.Analysis.Preference;
+using MarketLoop.Analysis.Response;
+using MarketLoop.Analysis.Segmentation;
+using MarketLoop.Data.Models;
+using MarketLoop.Domain;
+
+namespace MarketLoop.Analysis.Models;
+
+/// <summary>One training's models, ready to answer. Immutable. Each part is null while there was too little data for it.</summary>
+public sealed record ServingModels
+{
+    /// <summary>No models: the state before the first training.</summary>
+    public static ServingModels None { get; } = new();
+
+    /// <summary>Where they come from; null for <see cref="None"/>.</summary>
+    public ModelManifest? Manifest { get; init; }
+
+    /// <summary>Their version; null for <see cref="None"/>.</summary>
+    public ModelVersion? Version => Manifest?.Version;
+
+    /// <summary>Customer types.</summary>
+    public SegmentModel? Segments { get; init; }
+
+    /// <summary>Who likes what.</summary>
+    public PreferenceModel? Preference { get; init; }
+
+    /// <summary>Who will buy, and what a promotion changes.</summary>
+    public ResponseModel? Response { get; init; }
+}
+
+/// <summary>The models that serve now. A retrained set replaces the reference in one step; readers never wait. Thread-safe.</summary>
+public sealed class CurrentModels
+{
+    private ServingModels value = ServingModels.None;
+
+    /// <summary>The set in force. Read it once per answer, so that an answer comes from one set.</summary>
+    public ServingModels Value => Volatile.Read(ref value);
+
+    /// <summary>Puts a new set in force.</summary>
+    public void Swap(ServingModels models) => Volatile.Write(ref value, models);
+
+    /// <summary>Loads the active version from the registry, when there is one that is not in force yet.</summary>
+    /// <returns>True when a new set came into force.</returns>
+    /// <exception cref="MarketLoopException">A model file cannot be read; the old set stays in force.</exception>
+    public async Task<bool> LoadAsync(IModelStore store, CancellationToken cancellationToken)
+    {
+        ModelManifest? active = await store.FindActiveAsync(cancellationToken);
+        if (active is null || active.Version == Value.Version)
+        {
+            return false;
+        }
+
+        Swap(await ModelFiles.ReadAsync(active, store.FolderOf(active.Version), cancellationToken));
+        return true;
+    }
+}
