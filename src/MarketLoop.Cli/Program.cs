@@ -1,1 +1,3 @@
-return 0;
+using MarketLoop.Cli;
+
+return await MarketLoopCommand.RunAsync(args).ConfigureAwait(false);

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using MarketLoop.Cli.Machine;
+using MarketLoop.Cli.Terminal;
+
+namespace MarketLoop.Cli;
+
+/// <summary>The one command. Verbs stand in a folder per room; this file only lists them and turns usage errors into exit code 2.</summary>
+internal static class MarketLoopCommand
+{
+    /// <summary>Reads the arguments and runs the verb they name.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        ParseResult parsed = Build().Parse(args);
+        if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction or null)
+        {
+            return TellUsage(parsed);
+        }
+
+        InvocationConfiguration configuration = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) };
+        return await parsed.InvokeAsync(configuration, CancellationToken.None);
+    }
+
+    private static Command Build()
+    {
+        Command root = new("marketloop", "MarketLoop runs a shop's marketing loop: it collects, understands, decides, acts, measures, and starts again.");
+        root.Options.Add(Verb.Json);
+        root.Options.Add(new VersionOption());
+        HelpOption help = new("--help", "-h", "-?");
+        help.Action = new HelpWithExamples((HelpAction)help.Action!); // the option always brings its action
+        root.Options.Add(help);
+        foreach (Command verb in Verbs())
+        {
+            root.Subcommands.Add(verb);
+        }
+
+        return root;
+    }
+
+    private static IEnumerable<Command> Verbs() =>
+    [
+        DoctorVerb.Create(),
+        TestVerb.Create(),
+    ];
+
+    private static int TellUsage(ParseResult parsed)
+    {
+        string[] messages = [.. parsed.Errors.Select(error => error.Message).Distinct(StringComparer.Ordinal)];
+        string? unknown = parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null;
+        foreach (string message in messages.Where(message => unknown is null || messages.Length == 1 || message.Contains(unknown, StringComparison.Ordinal)))
+        {
+            Console.Error.WriteLine($"error: {message.Replace("as expected type 'System.Int32'", ": a whole number is needed", StringComparison.Ordinal)}");
+        }
+
+        Console.Error.WriteLine($"See './{Verb.PathOf(parsed.CommandResult)} --help'.");
+        return ExitCode.Usage;
+    }
+}
