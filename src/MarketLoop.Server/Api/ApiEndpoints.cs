@@ -1,0 +1,60 @@
+using MarketLoop.Server.Access;
+using MarketLoop.Server.Api.Analysis;
+using MarketLoop.Server.Api.Data;
+using MarketLoop.Server.Api.Decision;
+using MarketLoop.Server.Api.Execution;
+using MarketLoop.Server.Api.Feedback;
+using MarketLoop.Server.Api.Loop;
+using MarketLoop.Server.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace MarketLoop.Server.Api;
+
+/// <summary>All routes of the API, a group per room. Routes are closed unless a group opens them.</summary>
+internal static class ApiEndpoints
+{
+    public static void MapApi(this IEndpointRouteBuilder app)
+    {
+        RouteGroupBuilder data = Room(app, "data");
+        data.MapStatus();
+        data.MapKeys();
+        data.MapProducts();
+        data.MapCustomers();
+        data.MapImports();
+
+        RouteGroupBuilder analysis = Room(app, "analysis");
+        analysis.MapModels();
+
+        RouteGroupBuilder decision = Room(app, "decision");
+        decision.MapTreatments();
+
+        RouteGroupBuilder execution = Room(app, "execution");
+        execution.MapDeliveries();
+        execution.MapMode();
+
+        RouteGroupBuilder feedback = Room(app, "feedback");
+        feedback.MapOutcomes();
+
+        RouteGroupBuilder loop = Room(app, "loop");
+        loop.MapLoop();
+
+        app.MapHealth();
+        app.MapProblemPages();
+        app.MapReference();
+
+        // An unknown address under /api says so as a problem, and not with the dashboard's sign-in.
+        app.MapFallback("/api/{**rest}", (HttpContext http) => Problems.Result(http, ProblemCode.NotFound, "No such address in the API; see /docs."))
+            .AllowAnonymous().ExcludeFromDescription();
+    }
+
+    private static RouteGroupBuilder Room(IEndpointRouteBuilder app, string room) => app
+        .MapGroup($"/api/v1/{room}")
+        .WithTags(room)
+        .RequireAuthorization(Policies.Read)
+        .RequireRateLimiting(BusyTraffic.Api)
+        .ProducesProblem(StatusCodes.Status401Unauthorized)
+        .ProducesProblem(StatusCodes.Status403Forbidden)
+        .ProducesProblem(StatusCodes.Status429TooManyRequests);
+}

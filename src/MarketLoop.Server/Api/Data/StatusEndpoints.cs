@@ -1,0 +1,76 @@
+using MarketLoop.Data.EventLog;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace MarketLoop.Server.Api.Data;
+
+/// <summary>What lies in the folder, in numbers.</summary>
+internal static class StatusEndpoints
+{
+    public static void MapStatus(this RouteGroupBuilder data) => data
+        .MapGet("/status", ReadAsync)
+        .WithSummary("Counts of events by type and source, first and last event, bytes on disk.");
+
+    private static async Task<Ok<DataStatus>> ReadAsync(DataStatusReader reader, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await reader.ReadAsync(cancellationToken));
+}
+
+/// <summary>State of the data room.</summary>
+/// <param name="Events">Interactions stored.</param>
+/// <param name="First">Event time of the first; null when empty.</param>
+/// <param name="Last">Event time of the last; null when empty.</param>
+/// <param name="Quarantined">Events and rows that were refused and kept aside.</param>
+/// <param name="BytesOnDisk">Bytes of the whole data folder.</param>
+/// <param name="Records">All records by kind.</param>
+public sealed record DataStatus(
+    EventCounts Events,
+    DateTimeOffset? First,
+    DateTimeOffset? Last,
+    long Quarantined,
+    long BytesOnDisk,
+    IReadOnlyDictionary<string, long> Records);
+
+/// <summary>Interactions in all, by event name and by source.</summary>
+public sealed record EventCounts(long Total, IReadOnlyDictionary<string, long> ByType, IReadOnlyDictionary<string, long> BySource);
+
+/// <summary>Reads <see cref="DataStatus"/> for the API and the dashboard alike.</summary>
+internal sealed class DataStatusReader(IEventLog log, Hosting.OpenedRooms rooms)
+{
+    public async Task<DataStatus> ReadAsync(CancellationToken cancellationToken)
+    {
+        LogStatus status = await log.GetStatusAsync(cancellationToken);
+        long quarantined = await CountQuarantinedAsync(cancellationToken);
+        return new DataStatus(new EventCounts(status.Events, status.ByType, status.BySource), status.First, status.Last, quarantined, status.BytesOnDisk, status.Records);
+    }
+
+    private async Task<long> CountQuarantinedAsync(CancellationToken cancellationToken)
+    {
+        DirectoryInfo folder = new(Path.Combine(rooms.Folder, "quarantine"));
+        long lines = 0;
+        if (folder.Exists)
+        {
+            foreach (FileInfo file in folder.EnumerateFiles("*.jsonl"))
+            {
+                lines += await CountLinesAsync(file, cancellationToken);
+            }
+        }
+
+        return lines;
+    }
+
+    private static async Task<long> CountLinesAsync(FileInfo file, CancellationToken cancellationToken)
+    {
+        await using FileStream stream = new(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.Asynchronous);
+        byte[] buffer = new byte[64 * 1024];
+        long lines = 0;
+        int read;
+        while ((read = await stream.ReadAsync(buffer, cancellationToken)) > 0)
+        {
+            lines += buffer.AsSpan(0, read).Count((byte)'\n');
+        }
+
+        return lines;
+    }
+}

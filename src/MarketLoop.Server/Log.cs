@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Logging;
+
+namespace MarketLoop.Server;
+
+internal static partial class Log
+{
+    [LoggerMessage(EventId = 500, Level = LogLevel.Error, Message = "A request to {Path} failed.")]
+    public static partial void RequestFailed(ILogger logger, string path, Exception exception);
+
+    [LoggerMessage(EventId = 501, Level = LogLevel.Warning, Message = "Sign-in refused from {Address}: {Reason}.")]
+    public static partial void SignInRefused(ILogger logger, string address, string reason);
+
+    [LoggerMessage(EventId = 502, Level = LogLevel.Information, Message = "Serving {Folder} on {Address}.")]
+    public static partial void Serving(ILogger logger, string folder, Uri address);
+}
