@@ -1,0 +1,151 @@
+using MarketLoop.Learning.Numerics;
+
+namespace MarketLoop.Learning.Clustering;
+
+/// <summary>How the number of clusters is chosen.</summary>
+public sealed record ClusterCountOptions
+{
+    /// <summary>Fewest clusters tried, at least 2. Default 2.</summary>
+    public int Minimum { get; init; } = 2;
+
+    /// <summary>Most clusters tried, from <see cref="Minimum"/> to 256. Default 12: more segments than that nobody can name.</summary>
+    public int Maximum { get; init; } = 12;
+
+    /// <summary>Rows whose silhouettes are computed, at least 10. Default 2,000; cost grows with the square.</summary>
+    public int SilhouetteRows { get; init; } = 2_000;
+
+    /// <summary>Rows on which the candidates are fitted, at least 10. Default 20,000.</summary>
+    public int FitRows { get; init; } = 20_000;
+
+    /// <summary>Starts of each candidate, at least 1. Default 8; too few and a poor optimum at the true number hides it.</summary>
+    public int Restarts { get; init; } = 8;
+
+    /// <summary>
+    /// By how much the silhouette must exceed that of structureless data of the same shape for structure to be reported, 0..1.
+    /// Default 0.05. Raising it asks for clearer clusters.
+    /// </summary>
+    public double StructureMargin { get; init; } = 0.05;
+
+    /// <summary>Seed of samples, starts and reference data.</summary>
+    public ulong Seed { get; init; }
+
+    internal void Validate()
+    {
+        OptionGuard.Within(Minimum, 2, int.MaxValue);
+        OptionGuard.Within(Maximum, Minimum, 256);
+        OptionGuard.Within(SilhouetteRows, 10, 20_000);
+        OptionGuard.Within(FitRows, 10, int.MaxValue);
+        OptionGuard.Within(Restarts, 1, int.MaxValue);
+        OptionGuard.Within(StructureMargin, 0, 1);
+    }
+}
+
+/// <summary>What one number of clusters scored.</summary>
+/// <param name="Clusters">The number.</param>
+/// <param name="Silhouette">Mean silhouette of the sample, -1..1.</param>
+/// <param name="Reference">The larger mean silhouette of the two structureless references at this number.</param>
+/// <param name="Inertia">Inertia of the fit.</param>
+public sealed record ClusterCountScore(int Clusters, double Silhouette, double Reference, double Inertia);
+
+/// <summary>The number of clusters chosen and why.</summary>
+/// <param name="Clusters">The number chosen; 1 only when the rows do not allow more.</param>
+/// <param name="HasStructure">False when data without any clusters would have scored as well: the segments are then a convenient cut, not a discovery.</param>
+/// <param name="Scores">A score per number tried, ascending; for a plot.</param>
+public sealed record ClusterCountChoice(int Clusters, bool HasStructure, IReadOnlyList<ClusterCountScore> Scores);
+
+/// <summary>
+/// Chooses the number of clusters by the mean silhouette, and checks it, in the spirit of the gap statistic, against reference
+/// data of the same covariance without clusters (one uniform in the principal box, one normal).
+/// Sources: Rousseeuw, J. Comp. Appl. Math. 20, 1987; Tibshirani, Walther and Hastie, JRSS B 63, 2001.
+/// </summary>
+public static class ClusterCountSelector
+{
+    private const int FewestRows = 10;
+
+    /// <summary>Chooses. O(candidates x (fits of at most FitRows rows + SilhouetteRows^2)). Deterministic by seed.</summary>
+    /// <param name="rowMajor">n x d values, row-major, finite, standardised by the caller.</param>
+    /// <param name="rows">n, at least 1; below 10 there is nothing to choose and the answer is 1 without structure.</param>
+    /// <param name="columns">d, at least 1.</param>
+    /// <param name="options">Null means the defaults.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    /// <exception cref="ArgumentException">The shape is wrong, there are no rows, a value is not finite, or an option is out of range.</exception>
+    public static ClusterCountChoice Choose(ReadOnlyMemory<float> rowMajor, int rows, int columns, ClusterCountOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new ClusterCountOptions();
+        options.Validate();
+        Tabular.ThrowIfUnusable(rowMajor.Span, rows, columns);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (rows < FewestRows)
+        {
+            return new ClusterCountChoice(1, HasStructure: false, []);
+        }
+
+        var sample = TakeRows(rowMajor.Span, rows, columns, options.FitRows, SeededRandom.Fork(options.Seed, 1));
+        var silhouettes = new SilhouetteSample(sample, columns, options.SilhouetteRows, SeededRandom.Fork(options.Seed, 2));
+        var shape = new PrincipalShape(sample, columns);
+        var referenceRows = Math.Min(silhouettes.Count, 1_000);
+        float[][] references =
+        [
+            shape.Uniform(referenceRows, SeededRandom.Fork(options.Seed, 3)),
+            shape.Normal(referenceRows, SeededRandom.Fork(options.Seed, 4)),
+        ];
+        var referenceSilhouettes = Array.ConvertAll(references, reference => new SilhouetteSample(reference, columns, referenceRows, SeededRandom.Fork(options.Seed, 5)));
+
+        var scores = new List<ClusterCountScore>();
+        for (var k = options.Minimum; k <= Math.Min(options.Maximum, silhouettes.Count - 1); k++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var kMeans = new KMeansOptions { Clusters = k, Restarts = options.Restarts, Seed = options.Seed };
+            var model = KMeansTrainer.Fit(sample, sample.Length / columns, columns, kMeans, cancellationToken);
+            if (model.Clusters < k)
+            {
+                break; // fewer distinct rows than clusters: more cannot come either
+            }
+
+            var reference = double.NegativeInfinity;
+            for (var r = 0; r < references.Length; r++)
+            {
+                var referenceModel = KMeansTrainer.Fit(references[r], referenceRows, columns, kMeans with { Restarts = Math.Min(2, options.Restarts) }, cancellationToken);
+                reference = Math.Max(reference, referenceSilhouettes[r].Mean(referenceModel, cancellationToken));
+            }
+
+            scores.Add(new ClusterCountScore(k, silhouettes.Mean(model, cancellationToken), reference, model.Inertia));
+        }
+
+        return Decide(scores, options.StructureMargin);
+    }
+
+    private static ClusterCountChoice Decide(List<ClusterCountScore> scores, double margin)
+    {
+        ClusterCountScore? best = null;
+        foreach (var score in scores)
+        {
+            // Strictly better: of equals the fewer clusters win.
+            if (best is null || score.Silhouette > best.Silhouette)
+            {
+                best = score;
+            }
+        }
+
+        return best is null
+            ? new ClusterCountChoice(1, HasStructure: false, scores)
+            : new ClusterCountChoice(best.Clusters, best.Silhouette > best.Reference + margin, scores);
+    }
+
+    private static float[] TakeRows(ReadOnlySpan<float> rowMajor, int rows, int columns, int wanted, SeededRandom random)
+    {
+        if (rows <= wanted)
+        {
+            return rowMajor.ToArray();
+        }
+
+        var taken = new float[wanted * columns];
+        var indices = random.Sample(rows, wanted);
+        for (var i = 0; i < wanted; i++)
+        {
+            rowMajor.Slice(indices[i] * columns, columns).CopyTo(taken.AsSpan(i * columns));
+        }
+
+        return taken;
+    }
+}

@@ -1,0 +1,15 @@
+namespace MarketLoop.Learning.Recommending;
+
+/// <summary>A fitted model that says how well each item would suit a history. Immutable and thread-safe.</summary>
+public interface IItemScorer
+{
+    /// <summary>Items known to the model; scores are written for the indices 0..Items-1.</summary>
+    int Items { get; }
+
+    /// <summary>Writes a score for every item; higher is better, 0 means no evidence. Allocates nothing.</summary>
+    /// <param name="history">Item indices; those outside 0..Items-1 (unseen ids, -1) are passed over, repeated ones add up. Empty is allowed.</param>
+    /// <param name="weights">A weight for each, finite; empty means 1 for all.</param>
+    /// <param name="scores">Exactly <see cref="Items"/> long; overwritten.</param>
+    /// <exception cref="ArgumentException">A length does not fit or a weight is not finite.</exception>
+    void Score(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, Span<float> scores);
+}
