@@ -60,6 +60,22 @@ public readonly record struct ProductId(string Value)
 [JsonConverter(typeof(TreatmentIdJsonConverter))]
 public readonly record struct TreatmentId(string Value)
 {
+    private const int LongestTokenId = 64;
+
+    /// <summary>Reads the treatment's id out of a token (<c>VERSION.ID.BODY.SIGNATURE</c>) without checking the signature; null when it is no token.</summary>
+    /// <remarks>Enough for a reader that looks the id up among treatments which the same customer is known to have received; everybody else verifies.</remarks>
+    public static TreatmentId? FromToken(string? token)
+    {
+        if (token is null)
+        {
+            return null;
+        }
+
+        int start = token.IndexOf('.', StringComparison.Ordinal) + 1;
+        int end = start == 0 ? -1 : token.IndexOf('.', start);
+        return end > start && end - start <= LongestTokenId ? new TreatmentId(token[start..end]) : null;
+    }
+
     /// <inheritdoc />
     public override string ToString() => Value;
 }

@@ -33,6 +33,12 @@ public sealed record Outcome : ILogRecord
     /// <summary>Revenue inside the window, refunds taken off.</summary>
     public required decimal Revenue { get; init; }
 
+    /// <summary>Orders inside the window that last-touch attribution gives to this treatment rather than to a later one.</summary>
+    public int CreditedOrders { get; init; }
+
+    /// <summary>Revenue of the credited orders, refunds taken off. Credits of all treatments of a customer never exceed what the customer paid.</summary>
+    public decimal CreditedRevenue { get; init; }
+
     /// <summary>Moment of measuring. A later outcome of the same treatment replaces an earlier one.</summary>
     public required DateTimeOffset MeasuredAt { get; init; }
 

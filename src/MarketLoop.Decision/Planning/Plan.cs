@@ -1,0 +1,19 @@
+using MarketLoop.Domain;
+
+namespace MarketLoop.Decision.Planning;
+
+/// <summary>What one turn decided, with the counts of its report.</summary>
+public sealed record Plan
+{
+    /// <summary>Treatments in order of customer, control included.</summary>
+    public required IReadOnlyList<Treatment> Treatments { get; init; }
+
+    /// <summary>Customers a message was considered for: those the shop knows by user id.</summary>
+    public required int Considered { get; init; }
+
+    /// <summary>Customers with consent and address among them.</summary>
+    public required int Contactable { get; init; }
+
+    /// <summary>Customers refused, by the first reason that held.</summary>
+    public required IReadOnlyDictionary<RefusalReason, int> Refusals { get; init; }
+}

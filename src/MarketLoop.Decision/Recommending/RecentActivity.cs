@@ -1,0 +1,143 @@
+using MarketLoop.Data.EventLog;
+using MarketLoop.Domain;
+using Microsoft.Extensions.Options;
+
+namespace MarketLoop.Decision.Recommending;
+
+/// <summary>What each customer did lately, at hand in memory: the last customers that were asked for, loaded from the log on a miss and kept up to date by <see cref="Observe"/>. Thread-safe.</summary>
+public sealed class RecentActivity(IEventLog log, IOptions<RecommendingOptions> options)
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<CustomerId, LinkedListNode<Entry>> entries = [];
+    private readonly LinkedList<Entry> byUse = [];
+
+    /// <summary>Customers at hand now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (gate)
+            {
+                return entries.Count;
+            }
+        }
+    }
+
+    /// <summary>Takes in interactions that were acknowledged a moment ago. Only customers at hand are touched; the others will be read from the log when asked for.</summary>
+    public void Observe(IReadOnlyList<Interaction> interactions)
+    {
+        lock (gate)
+        {
+            foreach (Interaction interaction in interactions)
+            {
+                if (interaction is { UserId: { Length: > 0 } user, AnonymousId: { Length: > 0 } browser })
+                {
+                    // A sign-in may join two histories: what the browser did so far is read again under the customer's name.
+                    JoinOnSignIn(CustomerId.Known(user), CustomerId.Anonymous(browser));
+                }
+
+                if (entries.TryGetValue(interaction.Customer, out LinkedListNode<Entry>? node))
+                {
+                    node.Value.Add(interaction, options.Value.RecentInteractions);
+                }
+            }
+        }
+    }
+
+    /// <summary>The customer's interactions, newest first, at most as many as the options say. Empty for somebody unknown.</summary>
+    public async ValueTask<IReadOnlyList<Interaction>> FindAsync(CustomerId customer, CancellationToken cancellationToken)
+    {
+        Entry entry;
+        lock (gate)
+        {
+            entry = Touch(customer);
+            if (entry.IsLoaded)
+            {
+                return entry.Newest;
+            }
+        }
+
+        // Observations that arrive while this read is under way are already in the entry and are merged by key.
+        IReadOnlyList<Interaction> history = await log.ReadTimelineAsync(customer, options.Value.RecentInteractions, before: null, cancellationToken);
+        lock (gate)
+        {
+            entry.Load(history, options.Value.RecentInteractions);
+            return entry.Newest;
+        }
+    }
+
+    private Entry Touch(CustomerId customer)
+    {
+        if (entries.TryGetValue(customer, out LinkedListNode<Entry>? node))
+        {
+            byUse.Remove(node);
+            byUse.AddFirst(node);
+            return node.Value;
+        }
+
+        LinkedListNode<Entry> added = byUse.AddFirst(new Entry(customer));
+        entries[customer] = added;
+        while (entries.Count > options.Value.CachedCustomers && byUse.Last is { } oldest)
+        {
+            Forget(oldest.Value.Customer);
+        }
+
+        return added.Value;
+    }
+
+    private void JoinOnSignIn(CustomerId user, CustomerId browser)
+    {
+        if (entries.TryGetValue(user, out LinkedListNode<Entry>? node) && node.Value.Browsers.Add(browser.Value))
+        {
+            Forget(user);
+        }
+
+        Forget(browser);
+    }
+
+    private void Forget(CustomerId customer)
+    {
+        if (entries.Remove(customer, out LinkedListNode<Entry>? node))
+        {
+            byUse.Remove(node);
+        }
+    }
+
+    private sealed class Entry(CustomerId customer)
+    {
+        public CustomerId Customer { get; } = customer;
+
+        public bool IsLoaded { get; private set; }
+
+        public HashSet<string> Browsers { get; } = new(StringComparer.Ordinal);
+
+        public IReadOnlyList<Interaction> Newest { get; private set; } = [];
+
+        public void Load(IReadOnlyList<Interaction> history, int limit)
+        {
+            Merge(history, limit);
+            IsLoaded = true;
+        }
+
+        public void Add(Interaction interaction, int limit) => Merge([interaction], limit);
+
+        private void Merge(IReadOnlyList<Interaction> more, int limit)
+        {
+            foreach (Interaction interaction in more)
+            {
+                if (interaction.AnonymousId is { Length: > 0 } browser && interaction.UserId is not null)
+                {
+                    Browsers.Add(browser);
+                }
+            }
+
+            // A new list each time: readers keep the one they got.
+            Newest = [.. Newest.Concat(more)
+                .DistinctBy(i => i.Key)
+                .OrderByDescending(i => i.OccurredAt)
+                .ThenBy(i => i.Source.Value, StringComparer.Ordinal)
+                .ThenBy(i => i.MessageId, StringComparer.Ordinal)
+                .Take(limit)];
+        }
+    }
+}
