@@ -15,7 +15,7 @@ namespace MarketLoop.Decision;
 /// <summary>Registers the room.</summary>
 public static class DecisionRegistration
 {
-    /// <summary>Adds recommending, exploration, the experiment, the message rules and both planners. Needs the ports, the folder's <see cref="Data.Shop.ShopSecrets"/> and a clock.</summary>
+    /// <summary>Adds recommending, exploration, the experiment, the message rules and both planners. Needs the ports, the analysis room, the folder's <see cref="Data.Shop.ShopSecrets"/> and a clock.</summary>
     public static IServiceCollection AddDecision(this IServiceCollection services, IConfiguration configuration)
     {
         Bind<ExperimentOptions, ExperimentOptionsValidator>(services, configuration, ExperimentOptions.Section);
@@ -27,7 +27,6 @@ public static class DecisionRegistration
 
         services.TryAddSingleton<MessageLedger>();
         services.AddSingleton<RecentActivity>();
-        services.AddSingleton<PopularProducts>();
         services.AddSingleton<Recommender>();
         services.AddSingleton<ControlGroup>();
         services.AddSingleton<Guardrail>();

@@ -16,7 +16,7 @@ namespace MarketLoop.Decision.Experiments;
 /// </remarks>
 public sealed class ControlGroup(ShopSecrets secrets, IOptions<ExperimentOptions> options)
 {
-    private readonly byte[] salt = secrets.Derive("control-group");
+    private readonly byte[] salt = secrets.KeyForDraws("control-group");
 
     /// <summary>The customer's arm and the probability with which a customer falls into it.</summary>
     public ArmAssignment ArmOf(CustomerId customer)

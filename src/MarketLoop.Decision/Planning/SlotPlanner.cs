@@ -20,7 +20,7 @@ public sealed class SlotPlanner(
 {
     private static readonly TimeSpan Validity = TimeSpan.FromHours(24);
     private static readonly LocalizedText ControlReason = new("control group: what the shop shows without MarketLoop", "对照组：商店在没有 MarketLoop 时的展示");
-    private readonly byte[] explorationKey = secrets.Derive("exploration");
+    private readonly byte[] explorationKey = secrets.KeyForDraws("exploration");
 
     /// <summary>Decides. Treated customers get the recommender's list with one position explored; the control arm and everybody who must not or cannot be known gets the popular products; a stopped loop answers empty.</summary>
     public async Task<SlotDecision> DecideAsync(SlotRequest request, CancellationToken cancellationToken)
@@ -39,21 +39,20 @@ public sealed class SlotPlanner(
         if (!mayKnow || request.Customer is not { } customer
             || (await profiles.FindAsync(customer, cancellationToken))?.ConsentsToPersonalisation is false)
         {
-            return new SlotDecision(Place(await recommender.RecommendPopularAsync(request.Count, request.Product, cancellationToken)), IsPersonalised: false, null);
+            return new SlotDecision(Place(recommender.RecommendPopular(request.Count, request.Product)), IsPersonalised: false, null);
         }
 
         DateTimeOffset now = clock.GetUtcNow();
         string requestId = request.RequestId ?? now.UtcTicks.ToString(CultureInfo.InvariantCulture);
         ArmAssignment arm = controlGroup.ArmOf(customer);
         return arm.Arm == Arm.Control
-            ? await DecideControlAsync(request, customer, arm, requestId, now, cancellationToken)
+            ? DecideControl(request, customer, arm, requestId, now)
             : await DecideTreatedAsync(request, customer, arm, requestId, now, cancellationToken);
     }
 
-    private async Task<SlotDecision> DecideControlAsync(
-        SlotRequest request, CustomerId customer, ArmAssignment arm, string requestId, DateTimeOffset now, CancellationToken cancellationToken)
+    private SlotDecision DecideControl(SlotRequest request, CustomerId customer, ArmAssignment arm, string requestId, DateTimeOffset now)
     {
-        RankedList list = await recommender.RecommendPopularAsync(request.Count, request.Product, cancellationToken);
+        RankedList list = recommender.RecommendPopular(request.Count, request.Product);
         return Decide(request, customer, arm, list, Place(list), list.Items.Count, "control:" + list.Policy, ControlReason, requestId, now);
     }
 

@@ -19,7 +19,7 @@ public sealed class MessageRules(
     IOptions<PromotionOptions> promotionOptions,
     IOptions<AudienceOptions> audienceOptions)
 {
-    private readonly byte[] drawKey = secrets.Derive("promotion-exploration");
+    private readonly byte[] drawKey = secrets.KeyForDraws("promotion-exploration");
 
     /// <summary>The first rule that chooses the customer and is not resting; else the refusal that says most: a model that does not want to before one that does not know.</summary>
     public MessageChoice Choose(CustomerInsight insight, DateTimeOffset asOf, MessageMemory memory)

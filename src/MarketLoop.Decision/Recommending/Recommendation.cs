@@ -20,6 +20,9 @@ public enum RecommendationSource
 
     /// <summary>What everybody buys.</summary>
     Popular,
+
+    /// <summary>The rest of the catalogue, in order of product id: a shop that just opened has no favourites yet.</summary>
+    Catalogue,
 }
 
 /// <summary>A ranked list with its origin.</summary>

@@ -16,10 +16,6 @@ public sealed class RecommendingOptions
     /// <summary>Customers whose recent interactions are kept at hand. Default 20000, range 100..1000000; raising it saves reads and costs memory.</summary>
     [Range(100, 1_000_000)]
     public int CachedCustomers { get; set; } = 20_000;
-
-    /// <summary>Half-life of popularity in days. Default 14, range 1..365; raising it makes favourites change more slowly.</summary>
-    [Range(1, 365)]
-    public int PopularityHalfLifeDays { get; set; } = 14;
 }
 
 /// <summary>Checks <see cref="RecommendingOptions"/> at start.</summary>

@@ -181,7 +181,7 @@ public sealed class Dispatcher(
 
         await NoteAsync(deliveries, cancellationToken);
         logger.Reconciled(done.Count + noted, written, refused, left.Count - noted - written - refused);
-        deliveries.ForEach(d => open.Remove(d.Treatment));
+        deliveries.Where(IsFinal).ToList().ForEach(d => open.Remove(d.Treatment));
         return deliveries;
     }
 

@@ -19,7 +19,7 @@ public sealed class TreatmentTokens(ShopSecrets secrets)
     private const string SlotVersion = "s1";
     private const string MessageVersion = "m1";
     private static readonly TimeSpan MessageValidity = TimeSpan.FromDays(60);
-    private readonly byte[] key = secrets.Derive("treatment-token");
+    private readonly byte[] key = secrets.KeyForSignatures("treatment-token");
 
     /// <summary>A token that carries the whole treatment, for a slot.</summary>
     /// <exception cref="ArgumentException">It would be longer than <see cref="LongestToken"/> even without the reasons of the items.</exception>
