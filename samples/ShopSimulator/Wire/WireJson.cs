@@ -1,0 +1,12 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace ShopSimulator.Wire;
+
+/// <summary>Body of <c>POST /api/v1/clock</c>.</summary>
+internal sealed record ClockWish(DateTimeOffset Now, bool Turn);
+
+/// <summary>Shapes the simulator sends, generated for speed.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(ClockWish))]
+internal sealed partial class WireJson : JsonSerializerContext;
