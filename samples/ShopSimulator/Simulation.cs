@@ -17,7 +17,7 @@ internal sealed class Simulation : IDisposable
 {
     private const int HomeCount = 6;
     private const int ProductCount = 4;
-    private const int DaysBetweenOracleMails = 5;
+    private const int DaysBetweenOracleMails = 4;
 
     private readonly SimulatorOptions options;
     private readonly IShopServer server;

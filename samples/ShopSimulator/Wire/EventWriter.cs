@@ -24,10 +24,12 @@ internal sealed class EventWriter(Catalogue catalogue, BatchWriter draft, long s
     /// <summary>Starts a customer's stretch of acts.</summary>
     public void Begin(Shopper who, int onDay, TimeSpan at, string stretch)
     {
+        // Nobody is in two visits at once: the next one waits until the one before is over.
+        DateTimeOffset start = firstMidnight.AddDays(onDay) + at;
+        now = ReferenceEquals(who, shopper) && now > start ? now.AddMinutes(1) : start;
         shopper = who;
         day = onDay;
         number = 0;
-        now = firstMidnight.AddDays(onDay) + at;
         session = string.Create(CultureInfo.InvariantCulture, $"{stretch}{onDay:D3}-{who.Index + 1:D5}");
     }
 
