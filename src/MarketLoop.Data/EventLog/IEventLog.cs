@@ -14,6 +14,7 @@ public interface IEventLog : IAsyncDisposable
     ValueTask<AppendReceipt> AppendAsync(IReadOnlyList<ILogRecord> records, CancellationToken cancellationToken);
 
     /// <summary>Interactions in a range, ordered by (OccurredAt, Source, MessageId), browsers resolved to the customers who signed in on them.</summary>
+    /// <remarks>A sign-in that happened at or after the end of the window is not looked at: a reader who stands at an earlier moment must not learn from a later one.</remarks>
     IAsyncEnumerable<Interaction> ReadInteractionsAsync(LogRange range, CancellationToken cancellationToken);
 
     /// <summary>Newest interactions of one customer, newest first, all linked browsers included.</summary>

@@ -1,0 +1,127 @@
+using System.Text.Json;
+using Dapper;
+using MarketLoop.Data.Embedded;
+using MarketLoop.Data.EventLog;
+using MarketLoop.Domain;
+using Microsoft.Data.Sqlite;
+
+namespace MarketLoop.Data.Catalog;
+
+/// <summary>The catalogue in the shop database, with an immutable copy in memory for readers. Products that only events mention are learned from them, until the shop sends its own entry.</summary>
+internal sealed class EmbeddedCatalog : ICatalogStore
+{
+    private readonly ShopDatabase database;
+    private readonly SortedDictionary<string, CatalogEntry> entries = new(StringComparer.Ordinal);
+    private IReadOnlyDictionary<ProductId, Product> current = new Dictionary<ProductId, Product>();
+
+    public EmbeddedCatalog(ShopDatabase database)
+    {
+        this.database = database;
+        IEnumerable<ProductRow> rows = database.Read(connection => connection.Query<ProductRow>("SELECT id AS Id, origin AS Origin, body AS Body FROM products"));
+        Publish([.. rows.Select(row => new CatalogEntry(RecordCodec.Read<Product>(row.Body), (ProductOrigin)row.Origin))]);
+    }
+
+    /// <inheritdoc />
+    public IReadOnlyDictionary<ProductId, Product> Current => Volatile.Read(ref current);
+
+    /// <inheritdoc />
+    public Task UpsertAsync(IReadOnlyCollection<Product> products, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(products);
+        return database.WriteAsync(
+            (connection, transaction) =>
+            {
+                List<CatalogEntry> sent = [.. products.Select(product => new CatalogEntry(product, ProductOrigin.Shop))];
+                Write(connection, transaction, sent);
+                return sent;
+            },
+            Publish,
+            cancellationToken);
+    }
+
+    /// <summary>Learns products from interactions inside the caller's transaction. Hand the result to <see cref="Publish"/> once it is committed.</summary>
+    public List<CatalogEntry> Learn(SqliteConnection connection, SqliteTransaction transaction, IEnumerable<Interaction> interactions)
+    {
+        Dictionary<string, CatalogEntry> learned = new(StringComparer.Ordinal);
+        foreach (Interaction interaction in interactions)
+        {
+            ProductFacts? facts = null;
+            foreach (LineItem line in interaction.Lines)
+            {
+                if (!learned.TryGetValue(line.Product.Value, out CatalogEntry? known))
+                {
+                    entries.TryGetValue(line.Product.Value, out known);
+                }
+
+                bool mayLearn = known is null || (known.Origin == ProductOrigin.Mentioned && interaction.PropertiesJson is not null);
+                if (!mayLearn || string.IsNullOrWhiteSpace(line.Product.Value))
+                {
+                    continue;
+                }
+
+                facts ??= new ProductFacts(interaction.PropertiesJson);
+                CatalogEntry entry = facts.Describe(line, known);
+                if (entry != known)
+                {
+                    learned[line.Product.Value] = entry;
+                }
+            }
+        }
+
+        List<CatalogEntry> result = [.. learned.Values.OrderBy(entry => entry.Product.Id.Value, StringComparer.Ordinal)];
+        Write(connection, transaction, result);
+        return result;
+    }
+
+    /// <summary>Shows committed entries to readers. Called in the order of the commits, by one at a time.</summary>
+    public void Publish(List<CatalogEntry> changed)
+    {
+        if (changed.Count == 0)
+        {
+            return;
+        }
+
+        foreach (CatalogEntry entry in changed)
+        {
+            entries[entry.Product.Id.Value] = entry;
+        }
+
+        Volatile.Write(ref current, entries.Values.ToDictionary(entry => entry.Product.Id, entry => entry.Product));
+    }
+
+    private static void Write(SqliteConnection connection, SqliteTransaction transaction, List<CatalogEntry> changed) =>
+        connection.Execute(
+            "INSERT OR REPLACE INTO products (id, origin, body) VALUES (@Id, @Origin, @Body)",
+            changed.Select(entry => new ProductRow
+            {
+                Id = entry.Product.Id.Value,
+                Origin = (long)entry.Origin,
+                Body = JsonSerializer.Serialize(entry.Product, RecordCodec.TypeOf<Product>()),
+            }),
+            transaction);
+
+    private sealed class ProductRow
+    {
+        public string Id { get; set; } = "";
+
+        public long Origin { get; set; }
+
+        public string Body { get; set; } = "";
+    }
+}
+
+/// <summary>A product and how we know of it.</summary>
+internal sealed record CatalogEntry(Product Product, ProductOrigin Origin);
+
+/// <summary>How we know of a product. Numbers are stored.</summary>
+internal enum ProductOrigin
+{
+    /// <summary>The shop sent it: only the shop changes it.</summary>
+    Shop = 1,
+
+    /// <summary>An event named it.</summary>
+    Named = 2,
+
+    /// <summary>An event carried its id and no name; a later event may tell more.</summary>
+    Mentioned = 3,
+}

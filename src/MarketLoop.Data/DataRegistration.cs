@@ -1,0 +1,40 @@
+using MarketLoop.Data.Catalog;
+using MarketLoop.Data.Embedded;
+using MarketLoop.Data.EventLog;
+using MarketLoop.Data.Models;
+using MarketLoop.Data.Profiles;
+using MarketLoop.Data.Shop;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace MarketLoop.Data;
+
+/// <summary>Registers room 1.</summary>
+public static class DataRegistration
+{
+    /// <summary>Registers options and what works on top of an opened shop. Opening waits for a disk, so the host opens first and hands the shop to <see cref="AddOpenedShop"/>.</summary>
+    public static IServiceCollection AddData(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configuration);
+        services.AddSingleton<IValidateOptions<DataOptions>, DataOptionsValidator>();
+        services.AddOptions<DataOptions>().Bind(configuration.GetSection(DataOptions.SectionName)).ValidateOnStart();
+        return services;
+    }
+
+    /// <summary>Registers the ports of an opened shop. Whoever opened it closes it.</summary>
+    public static IServiceCollection AddOpenedShop(this IServiceCollection services, EmbeddedShop shop)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(shop);
+        services.AddSingleton(shop);
+        services.AddSingleton(shop.Folder);
+        services.AddSingleton(shop.Log);
+        services.AddSingleton(shop.Profiles);
+        services.AddSingleton(shop.Catalog);
+        services.AddSingleton(shop.Models);
+        services.AddSingleton(shop.Store);
+        return services;
+    }
+}

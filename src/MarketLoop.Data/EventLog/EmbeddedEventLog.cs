@@ -1,0 +1,108 @@
+using System.Runtime.CompilerServices;
+using MarketLoop.Data.Catalog;
+using MarketLoop.Data.Embedded;
+using MarketLoop.Domain;
+
+namespace MarketLoop.Data.EventLog;
+
+/// <summary>The log of one data folder: journal in front, columns behind.</summary>
+internal sealed class EmbeddedEventLog(DataFolder folder, Journal journal, EventDatabase database, EventLoader loader, BrowserLinks links, EmbeddedCatalog catalog, KeyHash keyHash) : IEventLog
+{
+    private readonly EventQueries queries = new(database, links, keyHash);
+
+    /// <inheritdoc />
+    public long Head => journal.Head;
+
+    /// <inheritdoc />
+    public async ValueTask<AppendReceipt> AppendAsync(IReadOnlyList<ILogRecord> records, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (records.Count == 0)
+        {
+            return new AppendReceipt(0, 0, Head);
+        }
+
+        JournalBatch batch = new(records, keyHash);
+        AppendReceipt receipt = await journal.AppendAsync(batch, cancellationToken);
+        for (int i = 0; i < records.Count; i++)
+        {
+            if (batch.IsStored[i] && records[i] is Interaction interaction)
+            {
+                Note(interaction, receipt.LastPosition);
+            }
+        }
+
+        return receipt;
+    }
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<Interaction> ReadInteractionsAsync(LogRange range, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(range);
+        await loader.LoadAsync(cancellationToken);
+        await foreach (Interaction interaction in queries.ReadInteractionsAsync(range, cancellationToken))
+        {
+            yield return interaction;
+        }
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<Interaction>> ReadTimelineAsync(CustomerId customer, int limit, DateTimeOffset? before, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, 1000);
+        await loader.LoadAsync(cancellationToken);
+        return queries.ReadTimeline(customer, limit, before);
+    }
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<TRecord> ReadAsync<TRecord>(LogRange range, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where TRecord : class, ILogRecord
+    {
+        ArgumentNullException.ThrowIfNull(range);
+        if (RecordCodec.KindOf<TRecord>() == RecordKind.Interaction)
+        {
+            throw new ArgumentException("Interactions are read by ReadInteractionsAsync, which resolves browsers.", nameof(range));
+        }
+
+        await loader.LoadAsync(cancellationToken);
+        await foreach (TRecord record in queries.ReadAsync<TRecord>(range, cancellationToken))
+        {
+            yield return record;
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask<CustomerId> ResolveAsync(CustomerId customer, CancellationToken cancellationToken) => ValueTask.FromResult(links.Resolve(customer));
+
+    /// <inheritdoc />
+    public async Task<LogStatus> GetStatusAsync(CancellationToken cancellationToken)
+    {
+        await loader.LoadAsync(cancellationToken);
+        return queries.ReadStatus(folder.MeasureBytes());
+    }
+
+    /// <inheritdoc />
+    public async Task ExportSnapshotAsync(string folder, DateTimeOffset asOf, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        await SnapshotFiles.WriteAsync(folder, asOf, this, catalog, cancellationToken);
+    }
+
+    /// <summary>Loads what is left and closes. The owner of the parts disposes them.</summary>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private void Note(Interaction interaction, long position)
+    {
+        if (BrowserLinks.From(interaction) is BrowserLink link)
+        {
+            links.Observe(link);
+        }
+
+        if (interaction.Kind == InteractionKind.Identified)
+        {
+            loader.ExpectProfilesThrough(position);
+        }
+    }
+}

@@ -1,0 +1,230 @@
+using DuckDB.NET.Data;
+using MarketLoop.Data.Embedded;
+using MarketLoop.Domain;
+using Microsoft.Extensions.Logging;
+
+namespace MarketLoop.Data.EventLog;
+
+/// <summary>The log in columns (DuckDB). One writer, the loader; any number of readers, who never wait for it.</summary>
+/// <remarks>The position up to which the journal was taken in is changed in the same transaction as the rows: after any crash a record is here exactly once or comes again from the journal.</remarks>
+internal sealed class EventDatabase : IDisposable
+{
+    private const string Schema = """
+        CREATE TABLE IF NOT EXISTS interactions (
+            position BIGINT NOT NULL, message_hash UBIGINT NOT NULL, customer_key UBIGINT NOT NULL, kind UTINYINT NOT NULL,
+            occurred_at BIGINT NOT NULL, received_at BIGINT NOT NULL, source VARCHAR NOT NULL, message_id VARCHAR NOT NULL, name VARCHAR NOT NULL,
+            customer VARCHAR NOT NULL, user_id VARCHAR, anonymous_id VARCHAR, session_id VARCHAR, order_id VARCHAR, revenue DECIMAL(18,4), currency VARCHAR,
+            search_term VARCHAR, treatment_token VARCHAR, lines VARCHAR, properties VARCHAR);
+        CREATE TABLE IF NOT EXISTS insights (position BIGINT NOT NULL, message_hash UBIGINT NOT NULL, occurred_at BIGINT NOT NULL, customer VARCHAR NOT NULL, treatment VARCHAR, body VARCHAR NOT NULL);
+        CREATE TABLE IF NOT EXISTS treatments (position BIGINT NOT NULL, message_hash UBIGINT NOT NULL, occurred_at BIGINT NOT NULL, customer VARCHAR NOT NULL, treatment VARCHAR, body VARCHAR NOT NULL);
+        CREATE TABLE IF NOT EXISTS deliveries (position BIGINT NOT NULL, message_hash UBIGINT NOT NULL, occurred_at BIGINT NOT NULL, customer VARCHAR NOT NULL, treatment VARCHAR, body VARCHAR NOT NULL);
+        CREATE TABLE IF NOT EXISTS outcomes (position BIGINT NOT NULL, message_hash UBIGINT NOT NULL, occurred_at BIGINT NOT NULL, customer VARCHAR NOT NULL, treatment VARCHAR, body VARCHAR NOT NULL);
+        CREATE TABLE IF NOT EXISTS links (browser VARCHAR NOT NULL, user_id VARCHAR NOT NULL, occurred_at BIGINT NOT NULL, message_id VARCHAR NOT NULL);
+        CREATE TABLE IF NOT EXISTS progress (position BIGINT NOT NULL);
+        INSERT INTO progress SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM progress);
+        """;
+
+    private readonly string connectionString;
+    private readonly KeyHash keyHash;
+    private readonly ILogger logger;
+    private DuckDBConnection? writer;
+    private long position;
+
+    private EventDatabase(string connectionString, KeyHash keyHash, ILogger logger)
+    {
+        this.connectionString = connectionString;
+        this.keyHash = keyHash;
+        this.logger = logger;
+    }
+
+    /// <summary>Highest journal sequence inside.</summary>
+    public long Position => Volatile.Read(ref position);
+
+    /// <summary>Table of a kind of record.</summary>
+    public static string TableOf(RecordKind kind) => kind switch
+    {
+        RecordKind.Interaction => "interactions",
+        RecordKind.Insight => "insights",
+        RecordKind.Treatment => "treatments",
+        RecordKind.Delivery => "deliveries",
+        _ => "outcomes",
+    };
+
+    /// <summary>Opens or makes the database. A write-ahead log that cannot be read is put aside: its records are still in the journal.</summary>
+    /// <exception cref="MarketLoopException">The database itself cannot be opened.</exception>
+    public static EventDatabase Open(DataFolder folder, KeyHash keyHash, ILogger logger)
+    {
+        DuckDBConnectionStringBuilder builder = new() { DataSource = folder.EventDatabase };
+        builder["memory_limit"] = "512MB";
+        builder["threads"] = Math.Clamp(Environment.ProcessorCount, 1, 2);
+        builder["temp_directory"] = folder.Temporary;
+        builder["checkpoint_threshold"] = "256MB";
+        builder["autoinstall_known_extensions"] = "false";
+        EventDatabase database = new(builder.ConnectionString, keyHash, logger);
+        string writeAheadLog = folder.EventDatabase + ".wal";
+        try
+        {
+            database.Reopen();
+        }
+        catch (DuckDBException damaged) when (File.Exists(writeAheadLog))
+        {
+            Log.WriteAheadLogDropped(logger, damaged);
+            File.Move(writeAheadLog, writeAheadLog + ".damaged", overwrite: true);
+            database.ReopenOrExplain();
+        }
+        catch (DuckDBException failure)
+        {
+            throw Explain(failure);
+        }
+
+        return database;
+    }
+
+    /// <summary>Removes a damaged write-ahead log that was put aside, once its records are back.</summary>
+    public static void ForgetDamaged(DataFolder folder) => File.Delete(folder.EventDatabase + ".wal.damaged");
+
+    public static MarketLoopException Explain(DuckDBException failure) =>
+        new($"The event database failed: {failure.Message}", isTransient: true, failure);
+
+    /// <summary>A connection of its own for one reader.</summary>
+    public DuckDBConnection Connect()
+    {
+        DuckDBConnection connection = new(connectionString);
+        connection.Open();
+        return connection;
+    }
+
+    /// <summary>Adds records and moves the position in one transaction. Records at or before the position are left out.</summary>
+    public void Append(IReadOnlyList<LoadedRecord> records, BrowserLinks links, long through)
+    {
+        if (through <= Position)
+        {
+            return;
+        }
+
+        try
+        {
+            if (writer is null)
+            {
+                Reopen();
+            }
+
+            DuckDBConnection connection = writer!; // Reopen sets it
+            using (DuckDBTransaction transaction = connection.BeginTransaction())
+            {
+                EventAppender.Append(connection, [.. records.Where(record => record.Position > Position)], links, keyHash);
+                using DuckDBCommand command = connection.CreateCommand();
+                command.CommandText = "UPDATE progress SET position = " + through.ToString(System.Globalization.CultureInfo.InvariantCulture);
+                command.ExecuteNonQuery();
+                transaction.Commit();
+            }
+
+            Volatile.Write(ref position, through);
+        }
+        catch (DuckDBException failure)
+        {
+            CloseWriter(); // a failed commit may have made this instance unusable: the next try opens it anew
+            throw Explain(failure);
+        }
+    }
+
+    /// <summary>Hands the key hashes of all records to the index of duplicates.</summary>
+    public void FillKeys(KeyIndex index)
+    {
+        using DuckDBConnection connection = Connect();
+        foreach (RecordKind kind in Enum.GetValues<RecordKind>().Where(kind => kind != RecordKind.None))
+        {
+            using DuckDBCommand count = connection.CreateCommand();
+            count.CommandText = "SELECT count(*) FROM " + TableOf(kind);
+            index.Reserve(index.Count + Convert.ToInt64(count.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture));
+
+            using DuckDBCommand command = connection.CreateCommand();
+            command.CommandText = "SELECT message_hash FROM " + TableOf(kind);
+            command.UseStreamingMode = true;
+            using DuckDBDataReader reader = command.ExecuteReader();
+            while (reader.Read())
+            {
+                index.Add(reader.GetFieldValue<ulong>(0));
+            }
+        }
+    }
+
+    /// <summary>Reads the browsers' owners.</summary>
+    public void FillLinks(BrowserLinks links)
+    {
+        using DuckDBConnection connection = Connect();
+        using DuckDBCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT browser, user_id, occurred_at, message_id FROM links";
+        using DuckDBDataReader reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            links.Observe(new BrowserLink(reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetString(3)));
+        }
+    }
+
+    /// <summary>Moves the write-ahead log into the database file. False when a reader is in the way: later, then.</summary>
+    public bool TryCheckpoint()
+    {
+        try
+        {
+            if (writer is null)
+            {
+                Reopen();
+            }
+
+            using DuckDBCommand command = writer!.CreateCommand(); // Reopen sets it
+            command.CommandText = "CHECKPOINT";
+            command.ExecuteNonQuery();
+            return true;
+        }
+        catch (DuckDBException busy)
+        {
+            Log.CheckpointPutOff(logger, busy);
+            return false;
+        }
+    }
+
+    public void Dispose() => CloseWriter();
+
+    private void ReopenOrExplain()
+    {
+        try
+        {
+            Reopen();
+        }
+        catch (DuckDBException failure)
+        {
+            throw Explain(failure);
+        }
+    }
+
+    private void Reopen()
+    {
+        CloseWriter();
+        DuckDBConnection connection = Connect();
+        try
+        {
+            using DuckDBCommand command = connection.CreateCommand();
+            command.CommandText = Schema;
+            command.ExecuteNonQuery();
+            command.CommandText = "SELECT position FROM progress";
+            Volatile.Write(ref position, Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture));
+        }
+        catch (DuckDBException)
+        {
+            connection.Dispose();
+            throw;
+        }
+
+        writer = connection;
+    }
+
+    private void CloseWriter()
+    {
+        writer?.Dispose();
+        writer = null;
+    }
+}
+
+/// <summary>A record with its place in the log and the hash of its key.</summary>
+internal sealed record LoadedRecord(long Position, ulong KeyHash, ILogRecord Record);

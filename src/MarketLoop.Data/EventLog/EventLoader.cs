@@ -1,0 +1,207 @@
+using MarketLoop.Data.Catalog;
+using MarketLoop.Data.Embedded;
+using MarketLoop.Data.Profiles;
+using MarketLoop.Domain;
+using Microsoft.Extensions.Logging;
+
+namespace MarketLoop.Data.EventLog;
+
+/// <summary>Carries acknowledged records from the journal into the event database and, where they touch profiles or catalogue, into the shop database. Thread-safe.</summary>
+/// <remarks>Each database keeps its own position in its own transaction, so a crash between the two costs nothing: the one that lags takes the records again, the other leaves them out.</remarks>
+internal sealed class EventLoader : IAsyncDisposable
+{
+    private const int IdleTicksBeforeCheckpoint = 10;
+    private const int SegmentsBeforeCheckpoint = 4;
+    private static readonly TimeSpan Cadence = TimeSpan.FromMilliseconds(500);
+
+    private readonly Journal journal;
+    private readonly EventDatabase events;
+    private readonly ShopDatabase shop;
+    private readonly EmbeddedCatalog catalog;
+    private readonly BrowserLinks links;
+    private readonly ILogger logger;
+    private readonly JournalReader reader;
+    private readonly SemaphoreSlim gate = new(1, 1);
+    private readonly CancellationTokenSource stopping = new();
+    private readonly PeriodicTimer timer;
+    private Task running = Task.CompletedTask;
+    private long profilesThrough;
+    private long checkpointed;
+    private int idleTicks;
+    private bool isFailing;
+
+    public EventLoader(Journal journal, EventDatabase events, ShopDatabase shop, EmbeddedCatalog catalog, BrowserLinks links, TimeProvider clock, ILogger logger)
+    {
+        this.journal = journal;
+        this.events = events;
+        this.shop = shop;
+        this.catalog = catalog;
+        this.links = links;
+        this.logger = logger;
+        reader = new JournalReader(journal, Position);
+        timer = new PeriodicTimer(Cadence, clock);
+    }
+
+    /// <summary>Position that both databases have reached.</summary>
+    public long Position => Math.Min(events.Position, shop.Position);
+
+    /// <summary>Starts loading by itself every half second.</summary>
+    public void Start() => running = Task.Run(RunAsync);
+
+    /// <summary>Waits until everything acknowledged so far is loaded.</summary>
+    public ValueTask LoadAsync(CancellationToken cancellationToken) => LoadThroughAsync(journal.Head, cancellationToken);
+
+    /// <summary>Waits until every acknowledged trait and consent is in the profiles; does nothing when only other events are waiting.</summary>
+    public ValueTask LoadProfilesAsync(CancellationToken cancellationToken) => LoadThroughAsync(Volatile.Read(ref profilesThrough), cancellationToken);
+
+    /// <summary>Notes that a record at or before this position tells something of a profile.</summary>
+    public void ExpectProfilesThrough(long position)
+    {
+        long present = Volatile.Read(ref profilesThrough);
+        while (position > present)
+        {
+            long seen = Interlocked.CompareExchange(ref profilesThrough, position, present);
+            if (seen == present)
+            {
+                return;
+            }
+
+            present = seen;
+        }
+    }
+
+    /// <summary>Waits until all up to a position is loaded.</summary>
+    /// <exception cref="MarketLoopException">A database cannot be written.</exception>
+    public async ValueTask LoadThroughAsync(long through, CancellationToken cancellationToken)
+    {
+        if (Position >= through)
+        {
+            return;
+        }
+
+        await gate.WaitAsync(cancellationToken);
+        try
+        {
+            while (Position < through && await LoadBlockAsync())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>Moves everything loaded into the database file and deletes the journal's segments that are no longer needed.</summary>
+    public async Task CheckpointAsync(CancellationToken cancellationToken)
+    {
+        await gate.WaitAsync(cancellationToken);
+        try
+        {
+            long through = Position;
+            if (through > checkpointed && events.TryCheckpoint())
+            {
+                checkpointed = through;
+                Log.Checkpointed(logger, through, journal.DeleteThrough(through));
+            }
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>Stops; what is not loaded stays in the journal.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await running;
+        timer.Dispose();
+        reader.Dispose();
+        gate.Dispose();
+        stopping.Dispose();
+    }
+
+    private async Task<bool> LoadBlockAsync()
+    {
+        long before = Position;
+        try
+        {
+            List<JournalFrame> frames = reader.ReadBlock();
+            if (frames.Count == 0)
+            {
+                return false;
+            }
+
+            List<LoadedRecord> records = [.. frames.Select(frame => new LoadedRecord(frame.Sequence, frame.KeyHash, RecordCodec.Read(frame.Kind, frame.Payload.Span)))];
+            long through = frames[^1].Sequence;
+            events.Append(records, links, through);
+            if (through > shop.Position)
+            {
+                await ProjectAsync(records, through);
+            }
+
+            return true;
+        }
+        catch
+        {
+            reader.ReturnTo(before);
+            throw;
+        }
+    }
+
+    private Task ProjectAsync(List<LoadedRecord> records, long through)
+    {
+        List<Interaction> interactions = [.. records.Where(record => record.Position > shop.Position).Select(record => record.Record).OfType<Interaction>()];
+        return shop.ProjectAsync(
+            through,
+            (connection, transaction) =>
+            {
+                EmbeddedProfiles.Project(connection, transaction, interactions);
+                return catalog.Learn(connection, transaction, interactions);
+            },
+            catalog.Publish,
+            CancellationToken.None);
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping.Token))
+            {
+                await TickAsync();
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // closing
+        }
+    }
+
+    private async Task TickAsync()
+    {
+        try
+        {
+            bool isIdle = journal.Head == Position;
+            await LoadAsync(stopping.Token);
+            idleTicks = isIdle ? idleTicks + 1 : 0;
+            if (idleTicks == IdleTicksBeforeCheckpoint || journal.ListSegments().Count > SegmentsBeforeCheckpoint)
+            {
+                await CheckpointAsync(stopping.Token);
+            }
+
+            isFailing = false;
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException) // host border: the loader lives on and tries again; a reader who waits gets the exception itself
+        {
+            if (!isFailing)
+            {
+                Log.LoadFailed(logger, failure);
+            }
+
+            isFailing = true;
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text.Json;
+using MarketLoop.Data.Embedded;
+using MarketLoop.Domain;
+
+namespace MarketLoop.Data.EventLog;
+
+/// <summary>The frames of one append, made on the caller's thread; the writer only numbers and copies them.</summary>
+internal sealed class JournalBatch
+{
+    private readonly ArrayBufferWriter<byte> buffer;
+
+    public JournalBatch(IReadOnlyList<ILogRecord> records, KeyHash keyHash)
+    {
+        buffer = new ArrayBufferWriter<byte>(Math.Max(1024, records.Count * 400));
+        List<Range> frames = new(records.Count);
+        using Utf8JsonWriter writer = RecordCodec.MakeWriter(buffer);
+        foreach (ILogRecord record in records)
+        {
+            RecordKind kind = RecordCodec.KindOf(record);
+            RecordKey key = record.Key;
+            if (string.IsNullOrEmpty(key.Scope) || string.IsNullOrEmpty(key.Id))
+            {
+                throw new ArgumentException("A record lacks its source or id: it could not be told from another one.", nameof(records));
+            }
+
+            if (record is Interaction { Revenue: decimal revenue } && Math.Abs(revenue) >= EventAppender.MoneyLimit)
+            {
+                throw new ArgumentOutOfRangeException(nameof(records), "Revenue is too large to be stored exactly.");
+            }
+
+            int begin = buffer.WrittenCount;
+            buffer.GetSpan(JournalFrame.HeaderBytes);
+            buffer.Advance(JournalFrame.HeaderBytes);
+            writer.Reset();
+            RecordCodec.Write(writer, record);
+            writer.Flush();
+            Range range = begin..buffer.WrittenCount;
+            JournalFrame.Prepare(MemoryOf(range).Span, keyHash.Of(kind, key), kind);
+            frames.Add(range);
+        }
+
+        Frames = frames;
+        IsStored = new bool[frames.Count];
+    }
+
+    /// <summary>Where each frame lies.</summary>
+    public IReadOnlyList<Range> Frames { get; }
+
+    /// <summary>Which frames were new; set by the writer before it answers.</summary>
+    public bool[] IsStored { get; }
+
+    public long Bytes => buffer.WrittenCount;
+
+    /// <summary>Set when the batch is on disk, or failed.</summary>
+    public TaskCompletionSource<AppendReceipt> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public ReadOnlySpan<byte> Span(Range range) => buffer.WrittenSpan[range];
+
+    public static ulong KeyHashOf(ReadOnlySpan<byte> frame) => BinaryPrimitives.ReadUInt64LittleEndian(frame[20..]);
+
+    private Memory<byte> MemoryOf(Range range) =>
+        System.Runtime.InteropServices.MemoryMarshal.AsMemory(buffer.WrittenMemory[range]); // the buffer is ours
+}

@@ -1,0 +1,99 @@
+using MarketLoop.Domain;
+using Microsoft.Win32.SafeHandles;
+
+namespace MarketLoop.Data.EventLog;
+
+/// <summary>Walks forward through the acknowledged part of the journal, from disk. Not thread-safe: the loader owns it.</summary>
+internal sealed class JournalReader(Journal journal, long after) : IDisposable
+{
+    private readonly FrameBlock block = new(BlockBytes);
+    private JournalSegment? segment;
+    private SafeFileHandle? file;
+    private long offset;
+    private const int BlockBytes = 16 << 20;
+
+    /// <summary>Sequence of the last frame read.</summary>
+    public long Position { get; private set; } = after;
+
+    /// <summary>Reads the next frames: a block of at most 16 MB, or one larger frame. Their payloads are valid until the next call. Empty at the end.</summary>
+    /// <exception cref="MarketLoopException">An acknowledged frame cannot be read any more.</exception>
+    public List<JournalFrame> ReadBlock()
+    {
+        List<JournalFrame> frames = [];
+        while (frames.Count == 0 && Position < journal.Head && MoveToSegment())
+        {
+            long end = segment!.CommittedBytes; // MoveToSegment has just set it
+            if (!block.Fill(file!, offset, end))
+            {
+                throw Damaged();
+            }
+
+            int consumed = 0;
+            while (JournalFrame.TryRead(block.Data[consumed..], out JournalFrame frame))
+            {
+                consumed += JournalFrame.HeaderBytes + frame.Payload.Length;
+                if (frame.Sequence > Position)
+                {
+                    frames.Add(frame);
+                    Position = frame.Sequence;
+                }
+            }
+
+            if (consumed == 0)
+            {
+                throw Damaged();
+            }
+
+            offset += consumed;
+        }
+
+        return frames;
+    }
+
+    /// <summary>Goes back to just after a position, when what was read could not be stored.</summary>
+    public void ReturnTo(long position)
+    {
+        Position = position;
+        Close();
+    }
+
+    public void Dispose()
+    {
+        Close();
+        block.Dispose();
+    }
+
+    private bool MoveToSegment()
+    {
+        if (segment is not null && segment.LastSequence > Position)
+        {
+            return true;
+        }
+
+        JournalSegment? next = journal.ListSegments().FirstOrDefault(candidate => candidate.LastSequence > Position);
+        if (next is null)
+        {
+            return false;
+        }
+
+        if (next != segment)
+        {
+            Close();
+            segment = next;
+            file = File.OpenHandle(next.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+
+        return true;
+    }
+
+    private void Close()
+    {
+        file?.Dispose();
+        file = null;
+        segment = null;
+        offset = 0;
+    }
+
+    private MarketLoopException Damaged() =>
+        new($"Journal segment {segment?.Path} cannot be read at byte {offset}: a record that was acknowledged is damaged on disk.");
+}

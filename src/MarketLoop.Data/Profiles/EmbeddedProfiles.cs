@@ -1,0 +1,117 @@
+using Dapper;
+using MarketLoop.Data.Consent;
+using MarketLoop.Data.Embedded;
+using MarketLoop.Data.EventLog;
+using MarketLoop.Domain;
+using Microsoft.Data.Sqlite;
+
+namespace MarketLoop.Data.Profiles;
+
+/// <summary>Profiles in the shop database, projected from <c>identify</c> events. For each trait the latest by event time counts, whatever the order of arrival; of two consents told at the same moment "no" counts.</summary>
+internal sealed class EmbeddedProfiles(ShopDatabase database, EventLoader loader) : IProfileStore
+{
+    private const string Columns = """
+        customer AS Customer, email AS Email, email_at AS EmailAt, name AS Name, name_at AS NameAt, language AS Language, language_at AS LanguageAt,
+        mail_consent AS MailConsent, mail_consent_at AS MailConsentAt, personal_consent AS PersonalConsent, personal_consent_at AS PersonalConsentAt
+        """;
+
+    /// <inheritdoc />
+    public async Task<CustomerProfile?> FindAsync(CustomerId customer, CancellationToken cancellationToken)
+    {
+        await loader.LoadProfilesAsync(cancellationToken);
+        return database.Read(connection => Find(connection, null, customer))?.ToProfile(customer);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyDictionary<CustomerId, CustomerProfile>> FindManyAsync(IReadOnlyCollection<CustomerId> customers, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(customers);
+        await loader.LoadProfilesAsync(cancellationToken);
+        return database.Read(connection =>
+        {
+            Dictionary<CustomerId, CustomerProfile> found = new(customers.Count);
+            using SqliteTransaction oneMoment = connection.BeginTransaction(deferred: true);
+            foreach (CustomerId customer in customers)
+            {
+                if (!found.ContainsKey(customer) && Find(connection, oneMoment, customer) is ProfileRow row)
+                {
+                    found.Add(customer, row.ToProfile(customer));
+                }
+            }
+
+            return found;
+        });
+    }
+
+    /// <summary>Takes what interactions told into the profiles, inside the caller's transaction.</summary>
+    public static void Project(SqliteConnection connection, SqliteTransaction transaction, IEnumerable<Interaction> interactions)
+    {
+        foreach (Interaction interaction in interactions)
+        {
+            if (ToldTraits.From(interaction) is not ToldTraits told)
+            {
+                continue;
+            }
+
+            ProfileRow row = Find(connection, transaction, interaction.Customer) ?? new ProfileRow { Customer = interaction.Customer.ToString() };
+            row.Take(told, interaction.OccurredAt.UtcTicks);
+            connection.Execute(
+                "INSERT OR REPLACE INTO profiles VALUES (@Customer, @Email, @EmailAt, @Name, @NameAt, @Language, @LanguageAt, @MailConsent, @MailConsentAt, @PersonalConsent, @PersonalConsentAt)",
+                row,
+                transaction);
+        }
+    }
+
+    private static ProfileRow? Find(SqliteConnection connection, SqliteTransaction? transaction, CustomerId customer) =>
+        connection.QuerySingleOrDefault<ProfileRow>($"SELECT {Columns} FROM profiles WHERE customer = @id", new { id = customer.ToString() }, transaction);
+
+    private sealed class ProfileRow
+    {
+        public string Customer { get; set; } = "";
+
+        public string? Email { get; set; }
+
+        public long EmailAt { get; set; }
+
+        public string? Name { get; set; }
+
+        public long NameAt { get; set; }
+
+        public string? Language { get; set; }
+
+        public long LanguageAt { get; set; }
+
+        public long? MailConsent { get; set; }
+
+        public long MailConsentAt { get; set; }
+
+        public long? PersonalConsent { get; set; }
+
+        public long PersonalConsentAt { get; set; }
+
+        public void Take(ToldTraits told, long at)
+        {
+            (Email, EmailAt) = Later(Email, EmailAt, told.Email, at);
+            (Name, NameAt) = Later(Name, NameAt, told.Name, at);
+            (Language, LanguageAt) = Later(Language, LanguageAt, told.Language, at);
+            (MailConsent, MailConsentAt) = Later(MailConsent, MailConsentAt, told.ConsentsToEmail, at);
+            (PersonalConsent, PersonalConsentAt) = Later(PersonalConsent, PersonalConsentAt, told.ConsentsToPersonalisation, at);
+        }
+
+        public CustomerProfile ToProfile(CustomerId customer) => new()
+        {
+            Customer = customer,
+            Email = Email,
+            Name = Name,
+            Language = Language,
+            ConsentsToEmail = MailConsent is null ? null : MailConsent != 0,
+            ConsentsToPersonalisation = PersonalConsent is null ? null : PersonalConsent != 0,
+        };
+
+        private static (string?, long) Later(string? present, long presentAt, Told<string> told, long at) =>
+            told.IsTold && (at > presentAt || (at == presentAt && string.CompareOrdinal(told.Value, present) > 0)) ? (told.Value, at) : (present, presentAt);
+
+        private static (long?, long) Later(long? present, long presentAt, Told<bool?> told, long at) =>
+            told.IsTold && (at > presentAt || (at == presentAt && told.Value == false)) ? (told.Value == true ? 1 : 0, at) : (present, presentAt);
+    }
+}
