@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using MarketLoop.Analysis.Preference;
 using MarketLoop.Analysis.Response;
@@ -18,7 +17,6 @@ public static class ModelFiles
     private const string SegmentsName = "segments.json";
     private const string PreferenceName = "preference.bin";
     private const string ResponseName = "response.json";
-    private const uint PreferenceMagic = 0x31504C4D; // "MLP1", little-endian
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
@@ -63,7 +61,7 @@ public static class ModelFiles
                 Manifest = manifest,
                 Segments = await ReadJsonAsync<SegmentModel>(SegmentsName),
                 Preference = manifest.Files.ContainsKey(PreferenceName)
-                    ? FromBytes(await File.ReadAllBytesAsync(Path.Combine(folder, PreferenceName), cancellationToken))
+                    ? PreferenceModel.Load(new MemoryStream(await File.ReadAllBytesAsync(Path.Combine(folder, PreferenceName), cancellationToken)))
                     : null,
                 Response = await ReadJsonAsync<ResponseModel>(ResponseName),
             };
@@ -102,64 +100,7 @@ public static class ModelFiles
     private static byte[] ToBytes(PreferenceModel model)
     {
         using MemoryStream stream = new();
-        using (BinaryWriter writer = new(stream, Encoding.UTF8, leaveOpen: true))
-        {
-            writer.Write(PreferenceMagic);
-            writer.Write(model.Weights.View);
-            writer.Write(model.Weights.Add);
-            writer.Write(model.Weights.Purchase);
-            writer.Write(model.Weights.Popularity);
-            writer.Write(model.Weights.HistoryHalfLifeDays);
-            writer.Write(model.ProductCount);
-            foreach (ProductId product in model.Products)
-            {
-                writer.Write(product.Value);
-            }
-
-            WriteAll(writer, model.Popularity, static (w, x) => w.Write(x));
-            WriteAll(writer, model.Links.Starts, static (w, x) => w.Write(x));
-            writer.Write(model.Links.Targets.Length);
-            WriteAll(writer, model.Links.Targets, static (w, x) => w.Write(x));
-            WriteAll(writer, model.Links.Weights, static (w, x) => w.Write(x));
-        }
-
+        model.Save(stream);
         return stream.ToArray();
-    }
-
-    private static void WriteAll<T>(BinaryWriter writer, ReadOnlySpan<T> values, Action<BinaryWriter, T> write)
-    {
-        foreach (T value in values)
-        {
-            write(writer, value);
-        }
-    }
-
-    private static PreferenceModel FromBytes(byte[] bytes)
-    {
-        using BinaryReader reader = new(new MemoryStream(bytes), Encoding.UTF8);
-        if (reader.ReadUInt32() != PreferenceMagic)
-        {
-            throw new InvalidDataException("Not a preference model.");
-        }
-
-        PreferenceWeights weights = new(reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
-        int count = reader.ReadInt32();
-        ProductId[] products = ReadAll(count, () => new ProductId(reader.ReadString()));
-        float[] popularity = ReadAll(count, reader.ReadSingle);
-        int[] starts = ReadAll(count + 1, reader.ReadInt32);
-        int links = reader.ReadInt32();
-        ProductLinks matrix = new(starts, ReadAll(links, reader.ReadInt32), ReadAll(links, reader.ReadSingle));
-        return new PreferenceModel(products, matrix, popularity, weights);
-    }
-
-    private static T[] ReadAll<T>(int count, Func<T> read)
-    {
-        T[] all = new T[count];
-        for (int i = 0; i < count; i++)
-        {
-            all[i] = read();
-        }
-
-        return all;
     }
 }

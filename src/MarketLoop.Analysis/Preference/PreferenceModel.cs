@@ -1,5 +1,7 @@
+using System.Text;
 using MarketLoop.Analysis.Features;
 using MarketLoop.Domain;
+using MarketLoop.Learning.Recommending;
 
 namespace MarketLoop.Analysis.Preference;
 
@@ -12,40 +14,31 @@ public sealed record RankedProduct(ProductId Product, double Score, ProductId? B
 /// <summary>What a customer with a given history will probably like. Immutable and thread-safe. Knows merchandise only.</summary>
 public sealed class PreferenceModel
 {
+    private const uint Magic = 0x31504C4D; // "MLP1", little-endian
+
     private readonly ProductId[] products;
     private readonly Dictionary<ProductId, int> indexOf;
-    private readonly ProductLinks links;
-    private readonly float[] popularity;
-    private readonly int[] byPopularity;
+    private readonly PreferenceBlend blend;
 
-    internal PreferenceModel(ProductId[] products, ProductLinks links, float[] popularity, PreferenceWeights weights)
+    internal PreferenceModel(ProductId[] products, PreferenceBlend blend, HistoryWeights weights)
     {
         this.products = products;
-        this.links = links;
-        this.popularity = popularity;
+        this.blend = blend;
         Weights = weights;
         indexOf = new Dictionary<ProductId, int>(products.Length);
         for (int i = 0; i < products.Length; i++)
         {
             indexOf.Add(products[i], i);
         }
-
-        byPopularity = [.. Enumerable.Range(0, products.Length).OrderByDescending(i => popularity[i]).ThenBy(i => i)];
     }
 
-    /// <summary>How history and popularity are weighed.</summary>
-    public PreferenceWeights Weights { get; }
+    /// <summary>How much each touch of a history counts.</summary>
+    public HistoryWeights Weights { get; }
 
     /// <summary>Number of products it can name.</summary>
     public int ProductCount => products.Length;
 
-    internal ProductLinks Links => links;
-
-    internal IReadOnlyList<ProductId> Products => products;
-
-    internal ReadOnlySpan<float> Popularity => popularity;
-
-    /// <summary>True when the model was trained on sales of this product.</summary>
+    /// <summary>True when the model was trained on acts with this product.</summary>
     public bool Knows(ProductId product) => indexOf.ContainsKey(product);
 
     /// <summary>The best products for a history. Empty when no product of the history is known: the caller falls back.</summary>
@@ -54,81 +47,119 @@ public sealed class PreferenceModel
     /// <param name="isAllowed">False leaves a product out (bought, out of stock ...).</param>
     public IReadOnlyList<RankedProduct> Rank(IReadOnlyList<ProductTouch> history, int count, Func<ProductId, bool> isAllowed)
     {
-        List<(int Item, double Weight)> known = [];
-        foreach (ProductTouch touch in history)
-        {
-            if (indexOf.TryGetValue(touch.Product, out int item) && Weights.Of(touch) is > 0.0 and double weight)
-            {
-                known.Add((item, weight));
-            }
-        }
-
-        if (known.Count == 0)
-        {
-            return [];
-        }
-
-        double[] scores = new double[products.Length];
-        Score(known, scores);
-        return [.. Enumerable.Range(0, products.Length)
-            .OrderByDescending(i => scores[i])
-            .ThenBy(i => i)
-            .Where(i => isAllowed(products[i]))
-            .Take(count)
-            .Select(i => new RankedProduct(products[i], scores[i], StrongestReason(known, i)))];
+        (int[] items, float[] weights) = Known(history);
+        return items.Length == 0 ? [] : Best(items, weights, count, isAllowed);
     }
 
     /// <summary>Products that go with one product; empty when it is unknown.</summary>
     public IReadOnlyList<RankedProduct> Similar(ProductId product, int count, Func<ProductId, bool> isAllowed) =>
-        Rank([new ProductTouch(product, 1, 0, 0, 0, 0)], count, p => p != product && isAllowed(p));
+        indexOf.TryGetValue(product, out int item) ? Best([item], [1f], count, p => p != product && isAllowed(p)) : [];
 
     /// <summary>What sells best lately.</summary>
     public IReadOnlyList<RankedProduct> Popular(int count, Func<ProductId, bool> isAllowed) =>
-        [.. byPopularity.Where(i => isAllowed(products[i])).Take(count).Select(i => new RankedProduct(products[i], popularity[i], null))];
+        Select(blend.Popularity.Popularity.ToArray(), count, isAllowed, _ => null);
 
-    internal void Score(IReadOnlyList<(int Item, double Weight)> known, Span<double> scores)
+    /// <summary>Writes the model; the same model gives the same bytes.</summary>
+    public void Save(Stream stream)
     {
-        for (int i = 0; i < popularity.Length; i++)
+        using (BinaryWriter writer = new(stream, Encoding.UTF8, leaveOpen: true))
         {
-            scores[i] = Weights.Popularity * popularity[i];
-        }
-
-        foreach ((int item, double weight) in known)
-        {
-            links.AddTo(item, weight, scores);
-        }
-    }
-
-    private ProductId? StrongestReason(List<(int Item, double Weight)> known, int target)
-    {
-        double strongest = 0.0;
-        ProductId? because = null;
-        foreach ((int item, double weight) in known)
-        {
-            double says = weight * links.Between(item, target);
-            if (says > strongest)
+            writer.Write(Magic);
+            writer.Write(Weights.View);
+            writer.Write(Weights.Add);
+            writer.Write(Weights.Purchase);
+            writer.Write(Weights.HalfLifeDays);
+            writer.Write(products.Length);
+            foreach (ProductId product in products)
             {
-                strongest = says;
-                because = products[item];
+                writer.Write(product.Value);
             }
         }
 
-        return because;
+        blend.Save(stream);
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not a whole preference model.</exception>
+    public static PreferenceModel Load(Stream stream)
+    {
+        try
+        {
+            using BinaryReader reader = new(stream, Encoding.UTF8, leaveOpen: true);
+            if (reader.ReadUInt32() != Magic)
+            {
+                throw new InvalidDataException("Not a preference model.");
+            }
+
+            HistoryWeights weights = new(reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
+            List<ProductId> named = [];
+            for (int left = reader.ReadInt32(); left > 0; left--)
+            {
+                named.Add(new ProductId(reader.ReadString()));
+            }
+
+            PreferenceBlend scorer = PreferenceBlend.Load(stream);
+            return scorer.Items == named.Count
+                ? new PreferenceModel([.. named], scorer, weights)
+                : throw new InvalidDataException("The preference model names another number of products than it scores.");
+        }
+        catch (EndOfStreamException e)
+        {
+            throw new InvalidDataException("The preference model is cut short.", e);
+        }
+    }
+
+    private (int[] Items, float[] Weights) Known(IReadOnlyList<ProductTouch> history)
+    {
+        List<int> items = [];
+        List<float> weights = [];
+        foreach (ProductTouch touch in history)
+        {
+            float weight = (float)Weights.Of(touch);
+            if (weight > 0f && indexOf.TryGetValue(touch.Product, out int item))
+            {
+                items.Add(item);
+                weights.Add(weight);
+            }
+        }
+
+        return ([.. items], [.. weights]);
+    }
+
+    private RankedProduct[] Best(int[] items, float[] weights, int count, Func<ProductId, bool> isAllowed)
+    {
+        float[] scores = new float[products.Length];
+        blend.Score(items, weights, scores);
+        return Select(scores, count, isAllowed, item => Reason(items, weights, item));
+    }
+
+    private ProductId? Reason(int[] items, float[] weights, int item) =>
+        blend.Preference is ItemNeighboursModel links && links.StrongestReason(items, weights, item) is >= 0 and int entry ? products[items[entry]] : null;
+
+    private RankedProduct[] Select(float[] scores, int count, Func<ProductId, bool> isAllowed, Func<int, ProductId?> reasonOf)
+    {
+        for (int item = 0; item < scores.Length; item++)
+        {
+            if (!isAllowed(products[item]))
+            {
+                scores[item] = float.NegativeInfinity;
+            }
+        }
+
+        ScoredItem[] best = new ScoredItem[Math.Min(count, scores.Length)];
+        int found = TopItemSelector.Select(scores, best);
+        return [.. best.Take(found).Select(b => new RankedProduct(products[b.Item], b.Score, reasonOf(b.Item)))];
     }
 }
 
-/// <summary>How much each kind of touch counts, and how much popularity does.</summary>
+/// <summary>How much each kind of touch counts.</summary>
 /// <param name="View">Weight of a product looked at.</param>
 /// <param name="Add">Weight of a product put into the cart.</param>
 /// <param name="Purchase">Weight of a product bought.</param>
-/// <param name="Popularity">Weight of decayed popularity beside the links.</param>
-/// <param name="HistoryHalfLifeDays">Days after which a touch counts half; infinity for never.</param>
-public sealed record PreferenceWeights(double View, double Add, double Purchase, double Popularity, double HistoryHalfLifeDays)
+/// <param name="HalfLifeDays">Days after which a touch counts half; infinity for never.</param>
+public sealed record HistoryWeights(double View, double Add, double Purchase, double HalfLifeDays)
 {
     /// <summary>Weight of a touch: its strongest kind, decayed by age.</summary>
-    public double Of(ProductTouch touch)
-    {
-        double strongest = touch.Purchases > 0 ? Purchase : touch.Adds > 0 ? Add : touch.Views > 0 ? View : 0.0;
-        return double.IsFinite(HistoryHalfLifeDays) ? strongest * Math.Pow(0.5, touch.AgeDays / HistoryHalfLifeDays) : strongest;
-    }
+    public double Of(ProductTouch touch) =>
+        (touch.Purchases > 0 ? Purchase : touch.Adds > 0 ? Add : touch.Views > 0 ? View : 0.0) * Math.Pow(0.5, touch.AgeDays / HalfLifeDays);
 }

@@ -1,0 +1,57 @@
+using MarketLoop.Analysis.Preference;
+
+namespace MarketLoop.Analysis.Evaluation;
+
+/// <summary>Quality of lists of n products, each number a mean over customers.</summary>
+public record RankingQuality
+{
+    /// <summary>Customers measured: known in train, and buying a known product in test that they had not bought before.</summary>
+    public required int Users { get; init; }
+
+    /// <summary>hits / min(n, |test|).</summary>
+    public required double Recall { get; init; }
+
+    /// <summary>hits / n.</summary>
+    public required double Precision { get; init; }
+
+    /// <summary>Harmonic mean of the two.</summary>
+    public required double F1 { get; init; }
+
+    /// <summary>Discounted gain over that of the ideal list of min(n, |test|) hits.</summary>
+    public required double Ndcg { get; init; }
+
+    /// <summary>Mean average precision.</summary>
+    public required double Map { get; init; }
+
+    /// <summary>Mean reciprocal rank of the first hit.</summary>
+    public required double Mrr { get; init; }
+
+    /// <summary>Share of customers with a hit.</summary>
+    public required double HitRate { get; init; }
+
+    /// <summary>Share of all products that were recommended to anybody.</summary>
+    public required double Coverage { get; init; }
+}
+
+/// <summary>Result of <c>evaluate recommend</c>; its JSON (web defaults) is the verb's answer.</summary>
+public sealed record RecommendationReport : RankingQuality
+{
+    /// <summary>First moment of the test part.</summary>
+    public required DateTimeOffset SplitAt { get; init; }
+
+    /// <summary>Length of the lists.</summary>
+    public required int At { get; init; }
+
+    /// <summary>What was chosen, without a look at the test part.</summary>
+    public required ChosenModel Chosen { get; init; }
+
+    /// <summary>The same measurement of simple rankers: <c>popularity</c> and <c>itemCosine</c>. These may name postage and the like; ours may not.</summary>
+    public required IReadOnlyDictionary<string, RankingQuality> Baselines { get; init; }
+}
+
+/// <summary>The choice.</summary>
+/// <param name="Model">Kind of model.</param>
+/// <param name="Parameters">Its settings.</param>
+/// <param name="Why">In words.</param>
+/// <param name="Validation">Every candidate tried on the validation part.</param>
+public sealed record ChosenModel(string Model, IReadOnlyDictionary<string, string> Parameters, string Why, IReadOnlyList<ValidationRow> Validation);
