@@ -1,6 +1,8 @@
 using MarketLoop.Data.Catalog;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.EventLog;
+using MarketLoop.Data.Importing;
+using MarketLoop.Data.Intake;
 using MarketLoop.Data.Models;
 using MarketLoop.Data.Profiles;
 using MarketLoop.Data.Shop;
@@ -20,6 +22,8 @@ public static class DataRegistration
         ArgumentNullException.ThrowIfNull(configuration);
         services.AddSingleton<IValidateOptions<DataOptions>, DataOptionsValidator>();
         services.AddOptions<DataOptions>().Bind(configuration.GetSection(DataOptions.SectionName)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<IntakeOptions>, IntakeOptionsValidator>();
+        services.AddOptions<IntakeOptions>().Bind(configuration.GetSection(IntakeOptions.SectionName)).ValidateOnStart();
         return services;
     }
 
@@ -35,6 +39,11 @@ public static class DataRegistration
         services.AddSingleton(shop.Catalog);
         services.AddSingleton(shop.Models);
         services.AddSingleton(shop.Store);
+        services.AddSingleton(provider => new EventQuarantine(shop.Folder.Quarantine, provider.GetRequiredService<IOptions<IntakeOptions>>().Value));
+        services.AddSingleton(provider => new SegmentIntake(
+            shop.Log, provider.GetRequiredService<EventQuarantine>(), provider.GetRequiredService<IOptions<IntakeOptions>>().Value));
+        services.AddSingleton(provider => ImportTarget.For(
+            shop, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IOptions<IntakeOptions>>().Value));
         return services;
     }
 }

@@ -23,6 +23,8 @@ internal static class ApiEndpoints
         data.MapProducts();
         data.MapCustomers();
         data.MapImports();
+        data.MapImportUploads();
+        app.MapIntake();
 
         RouteGroupBuilder analysis = Room(app, "analysis");
         analysis.MapModels();

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using MarketLoop.Server.Access;
 using MarketLoop.Server.Api;
+using MarketLoop.Server.Api.Data;
 using MarketLoop.Server.Dashboard;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -50,6 +51,7 @@ internal static class Pipeline
             antiforgery.Cookie.SameSite = SameSiteMode.Strict;
         });
         AddAccess(services);
+        services.AddIntakeRoutes(isManualClock: options.ManualClockStart is not null);
         services.AddOpenApiDocument();
         services.AddDashboard();
     }

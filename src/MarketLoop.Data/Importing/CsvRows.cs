@@ -1,0 +1,133 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Compression;
+using System.IO.Hashing;
+using System.IO.Pipelines;
+using CsvHelper;
+
+namespace MarketLoop.Data.Importing;
+
+/// <summary>Reads a CSV file row by row, plain or gzipped, without ever holding the file.</summary>
+internal sealed class CsvRows : IDisposable
+{
+    private static readonly byte[] Separator = [0xFF];
+    private static readonly CsvReaderOptions Options = new()
+    {
+        TrackLineNumbers = true,
+        PoolStrings = true,
+        SkipEmptyLines = true,
+
+        // An unclosed quote would otherwise swallow the rest of the file into one field.
+        MaxRecordSize = 4 * 1024 * 1024,
+        BufferSize = 256 * 1024,
+    };
+
+    private readonly Stream file;
+    private readonly CsvReader reader;
+    private readonly XxHash128 fingerprint = new();
+
+    private CsvRows(Stream file, CsvReader reader, string[] headers)
+    {
+        this.file = file;
+        this.reader = reader;
+        Headers = headers;
+    }
+
+    /// <summary>Column names in file order.</summary>
+    public IReadOnlyList<string> Headers { get; }
+
+    /// <summary>Line at which the current row begins, header = 1.</summary>
+    public long Line => reader.LineNumber;
+
+    /// <summary>The current row as it stands in the file; may have more or fewer fields than the header.</summary>
+    public string[] Fields => reader.Current.ToArray();
+
+    /// <summary>Share of the file that was read; null when its length is unknown.</summary>
+    public double? Share => file.CanSeek && file.Length > 0 ? Math.Min(1.0, (double)file.Position / file.Length) : null;
+
+    /// <summary>Opens a file and reads its header.</summary>
+    /// <exception cref="ImportFormatException">The file is empty or is no gzip inside.</exception>
+    public static async Task<CsvRows> OpenAsync(Stream file, CancellationToken cancellationToken)
+    {
+        CsvReader opened = CsvReader.Create(await PlainStream.OpenAsync(file, cancellationToken), Options, leaveOpen: false);
+        string[] headers = [];
+        try
+        {
+            await opened.ReadHeaderAsync(cancellationToken);
+            headers = [.. opened.Headers.Select(name => name.Trim())];
+        }
+        catch (Exception trouble) when (trouble is InvalidDataException or CsvFormatException)
+        {
+            // Judged below with the empty file: no header could be read.
+        }
+
+        if (headers.All(string.IsNullOrEmpty))
+        {
+            opened.Dispose();
+            throw new ImportFormatException("The file has no header line.");
+        }
+
+        return new CsvRows(file, opened, headers);
+    }
+
+    /// <summary>Goes to the next row; false at the end.</summary>
+    /// <exception cref="ImportFormatException">The file breaks off or is damaged.</exception>
+    public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.ReadAsync(cancellationToken);
+        }
+        catch (Exception trouble) when (trouble is InvalidDataException or CsvFormatException)
+        {
+            throw new ImportFormatException($"The file is damaged after line {Line.ToString(CultureInfo.InvariantCulture)}: {trouble.Message}");
+        }
+    }
+
+    /// <summary>Place of a column, by its name without case; -1 when there is none.</summary>
+    public int IndexOf(string? column) =>
+        column is null ? -1 : ((List<string>)[.. Headers]).FindIndex(header => string.Equals(header, column, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>A field of the current row, trimmed; null when blank, missing or the column is -1.</summary>
+    public string? Field(int column)
+    {
+        if (column < 0 || column >= reader.FieldCount)
+        {
+            return null;
+        }
+
+        string value = reader.GetString(column).Trim();
+        return value.Length == 0 ? null : value;
+    }
+
+    /// <summary>Fingerprint of the current row's fields.</summary>
+    public UInt128 Fingerprint()
+    {
+        fingerprint.Reset();
+        for (int index = 0; index < reader.FieldCount; index++)
+        {
+            fingerprint.Append(reader.GetSpan(index));
+            fingerprint.Append(Separator);
+        }
+
+        return fingerprint.GetCurrentHashAsUInt128();
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => reader.Dispose();
+}
+
+/// <summary>Looks into a stream's first bytes and unpacks it when it is gzip; the name of the file is never asked.</summary>
+internal static class PlainStream
+{
+    /// <summary>The content, unpacked. The given stream stays open.</summary>
+    public static async Task<Stream> OpenAsync(Stream file, CancellationToken cancellationToken)
+    {
+        PipeReader reader = PipeReader.Create(file, new StreamPipeReaderOptions(bufferSize: 128 * 1024, leaveOpen: true));
+        ReadResult start = await reader.ReadAtLeastAsync(2, cancellationToken);
+        bool isGzip = start.Buffer.Length >= 2 && start.Buffer.Slice(0, 2).ToArray() is [0x1F, 0x8B];
+        reader.AdvanceTo(start.Buffer.Start);
+        Stream content = reader.AsStream();
+        return isGzip ? new GZipStream(content, CompressionMode.Decompress) : content;
+    }
+}

@@ -1,0 +1,136 @@
+using System.Globalization;
+using MarketLoop.Data.Cleaning;
+using MarketLoop.Data.Intake;
+using MarketLoop.Domain;
+
+namespace MarketLoop.Data.Importing;
+
+/// <summary>How a sales file is to be read.</summary>
+internal sealed record PurchaseFormat
+{
+    public required string Name { get; init; }
+
+    public required ColumnMapping Mapping { get; init; }
+
+    public required Func<string, bool> IsCancellation { get; init; }
+
+    public required Func<string, bool> IsMerchandise { get; init; }
+
+    public required Func<string, string> ReadCustomer { get; init; }
+}
+
+/// <summary>Reads the texts of a row into what they mean.</summary>
+internal sealed class PurchaseRowReader
+{
+    private const DateTimeStyles TimeStyles = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+    private static readonly string[] TimeFormats = ["yyyy-MM-dd HH:mm:ss", "M/d/yyyy H:mm", "yyyy-MM-dd HH:mm", "yyyy-MM-dd", "yyyy/M/d H:mm:ss", "yyyy/M/d H:mm", "yyyy/M/d"];
+    private readonly CsvRows rows;
+    private readonly PurchaseFormat format;
+    private readonly string[] timeFormats;
+    private readonly int customer;
+    private readonly int product;
+    private readonly int name;
+    private readonly int category;
+    private readonly int quantity;
+    private readonly int price;
+    private readonly int time;
+    private readonly int order;
+    private readonly int eventName;
+    private readonly int country;
+    private readonly bool isOrderFile;
+
+    /// <summary>Finds the columns.</summary>
+    /// <exception cref="ImportFormatException">A mapped column is missing, or neither customer nor time is mapped.</exception>
+    public PurchaseRowReader(CsvRows rows, PurchaseFormat format)
+    {
+        this.rows = rows;
+        this.format = format;
+        ColumnMapping mapping = format.Mapping;
+        string[] missing = [.. mapping.Columns().Where(column => !rows.Headers.Contains(column, StringComparer.OrdinalIgnoreCase))];
+        if (missing.Length > 0)
+        {
+            throw new ImportFormatException($"The file lacks {string.Join(", ", missing)}; its columns are {string.Join(", ", rows.Headers)}.");
+        }
+
+        if (mapping.Customer is null || mapping.Time is null)
+        {
+            throw new ImportFormatException("The columns of the customer and of the time must be named.");
+        }
+
+        (customer, product, name, category) = (rows.IndexOf(mapping.Customer), rows.IndexOf(mapping.Product), rows.IndexOf(mapping.Name), rows.IndexOf(mapping.Category));
+        (quantity, price, time, order) = (rows.IndexOf(mapping.Quantity), rows.IndexOf(mapping.Price), rows.IndexOf(mapping.Time), rows.IndexOf(mapping.Order));
+        eventName = rows.IndexOf(mapping.Event);
+        country = rows.IndexOf("Country");
+        isOrderFile = eventName < 0 && (order >= 0 || quantity >= 0 || price >= 0);
+        timeFormats = mapping.TimeFormat is { } own ? [own] : TimeFormats;
+    }
+
+    /// <summary>The current row.</summary>
+    public PurchaseRow Read()
+    {
+        string? orderText = rows.Field(order);
+        string eventText = isOrderFile ? EventNames.OrderCompleted : rows.Field(eventName) ?? "Product Viewed";
+        InteractionKind kind = isOrderFile ? InteractionKind.OrderCompleted : EventNames.KindOf(eventText);
+        bool isOrder = kind is InteractionKind.OrderCompleted or InteractionKind.OrderRefunded;
+        return new PurchaseRow
+        {
+            Line = rows.Line,
+            Fingerprint = rows.Fingerprint(),
+            Kind = kind,
+            EventName = eventText,
+            Customer = rows.Field(customer) is { } text ? format.ReadCustomer(text) : null,
+            Order = orderText,
+            Product = rows.Field(product),
+            ProductName = rows.Field(name),
+            Category = rows.Field(category),
+            Quantity = ReadQuantity(isOrder),
+            Price = ReadAmount(rows.Field(price)),
+            At = ReadTime(rows.Field(time)),
+            Country = rows.Field(country),
+            IsCancellation = orderText is not null && format.IsCancellation(orderText),
+            IsPriced = isOrder && price >= 0,
+        };
+    }
+
+    private int? ReadQuantity(bool isOrder)
+    {
+        string? text = rows.Field(quantity);
+        if (text is null)
+        {
+            // A view needs no quantity; an order line whose quantity was left blank cannot be trusted.
+            return quantity < 0 || !isOrder ? 1 : null;
+        }
+
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int whole))
+        {
+            return whole;
+        }
+
+        return ReadAmount(text) is { } amount && amount == decimal.Truncate(amount) && Math.Abs(amount) <= int.MaxValue ? (int)amount : null;
+    }
+
+    private static decimal? ReadAmount(string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        const NumberStyles Plain = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
+        bool isRead = decimal.TryParse(text, Plain, CultureInfo.InvariantCulture, out decimal amount) || WrittenAmount.TryParse(text, out amount);
+        return isRead && Math.Abs(amount) < WrittenAmount.Limit ? decimal.Round(amount, 4) : null;
+    }
+
+    private DateTimeOffset? ReadTime(string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        DateTimeOffset? read = DateTimeOffset.TryParseExact(text, timeFormats, CultureInfo.InvariantCulture, TimeStyles, out DateTimeOffset exact)
+            ? exact
+            : format.Mapping.TimeFormat is null ? EventClock.Parse(text) : null;
+        return read is { Year: >= 1970 and < 2200 } ? read : null;
+    }
+}

@@ -1,0 +1,44 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace MarketLoop.Data.Intake;
+
+/// <summary>Limits of the event intake. Section <c>MarketLoop:Data:Intake</c>.</summary>
+public sealed class IntakeOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string SectionName = "MarketLoop:Data:Intake";
+
+    /// <summary>Bytes of one body after decompression; default 4 MiB. Lower loses whole batches of SDKs that do not look at their own size.</summary>
+    [Range(65_536, 67_108_864)]
+    public int MaxBodyBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>Bytes of one event; default 32 KiB, as in Segment. Only that event is refused.</summary>
+    [Range(1_024, 1_048_576)]
+    public int MaxEventBytes { get; set; } = 32 * 1024;
+
+    /// <summary>Requests a second for one key, on average; default 5,000. Higher lets one noisy page take the machine.</summary>
+    [Range(1, 1_000_000)]
+    public int RequestsPerSecond { get; set; } = 5_000;
+
+    /// <summary>Requests that one key may send at once before the average counts; default 10,000.</summary>
+    [Range(1, 1_000_000)]
+    public int RequestBurst { get; set; } = 10_000;
+
+    /// <summary>Bodies worked on at the same time; default 256. Bounds memory to this many times <see cref="MaxBodyBytes"/>.</summary>
+    [Range(1, 65_536)]
+    public int MaxConcurrentBodies { get; set; } = 256;
+
+    /// <summary>How far ahead of our clock an event may be before it is set to the time of arrival; default 5 minutes.</summary>
+    public TimeSpan FutureTolerance { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Whether a sender's wrong clock is corrected by its <c>sentAt</c>; default true. Off under a simulation's clock.</summary>
+    public bool CorrectsClocks { get; set; } = true;
+
+    /// <summary>Bytes of rejected events kept for each day; default 256 MiB. Beyond, rejections are counted but not kept.</summary>
+    [Range(0, long.MaxValue)]
+    public long MaxQuarantineBytesPerDay { get; set; } = 256L * 1024 * 1024;
+}
+
+[OptionsValidator]
+internal sealed partial class IntakeOptionsValidator : IValidateOptions<IntakeOptions>;
