@@ -1,5 +1,10 @@
+using MarketLoop.Analysis.Features;
+using MarketLoop.Analysis.Preference;
+using MarketLoop.Analysis.Response;
+using MarketLoop.Analysis.Segmentation;
 using MarketLoop.Data.EventLog;
 using MarketLoop.Data.Models;
+using MarketLoop.Domain;
 
 namespace MarketLoop.Analysis.Models;
 
@@ -16,8 +21,23 @@ public static class ModelTrainer
     public static async Task<ModelManifest> TrainAsync(
         TrainingSnapshot snapshot, TrainingOptions options, string outputFolder, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
-        progress?.Report(new TrainingProgress(0.0, "starting"));
-        ServingModels models = ServingModels.None;
+        void Tell(double fraction, string step) => progress?.Report(new TrainingProgress(fraction, step));
+
+        Tell(0.02, "segments: looking at customers");
+        FeatureBook book = new(TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone));
+        foreach (Interaction interaction in snapshot.Interactions)
+        {
+            book.Add(interaction);
+        }
+
+        book.AdvanceTo(snapshot.AsOf);
+        SegmentFit segments = SegmentTrainer.Train(book, snapshot.Products, options.Seed, cancellationToken);
+        Tell(0.25, "response: rows from the past");
+        (ResponseModel? response, ModelCard responseCard) = ResponseTrainer.Train(snapshot, options, cancellationToken);
+        (PreferenceModel? preference, ModelCard preferenceCard) = PreferenceTrainer.Train(
+            snapshot.Interactions, snapshot.AsOf, snapshot.Products, step => Tell(0.45, "preference: " + step), cancellationToken);
+        Tell(0.95, "writing");
+        ServingModels models = new() { Segments = segments.Model, Preference = preference, Response = response };
         IReadOnlyDictionary<string, string> files = await ModelFiles.WriteAsync(models, outputFolder, cancellationToken);
         ModelManifest manifest = new()
         {
@@ -25,7 +45,7 @@ public static class ModelTrainer
             DataUntil = snapshot.AsOf,
             Interactions = snapshot.Interactions.Count,
             Seed = options.Seed,
-            Models = [],
+            Models = [segments.Card, preferenceCard, responseCard],
             Files = files,
         };
         await ModelFiles.WriteManifestAsync(manifest, outputFolder, cancellationToken);

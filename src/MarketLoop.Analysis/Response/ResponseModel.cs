@@ -26,7 +26,7 @@ public sealed record ResponseModel
     /// <summary>Change of the log-odds by one standard deviation of each column.</summary>
     public required IReadOnlyList<double> Coefficients { get; init; }
 
-    /// <summary>Probability from which calling somebody a buyer gave the best F1 on held-out time.</summary>
+    /// <summary>Probability from which calling somebody a buyer gave the best F1 in training.</summary>
     public required double Threshold { get; init; }
 
     /// <summary>Effect of a promotion; null while too few were measured.</summary>
@@ -37,6 +37,11 @@ public sealed record ResponseModel
     {
         Span<float> row = stackalloc float[FeatureVector.Length];
         FeatureVector.Write(features, row);
+        return Predict(row);
+    }
+
+    internal ResponsePrediction Predict(ReadOnlySpan<float> row)
+    {
         double logOdds = Intercept;
         double effect = Promotion?.Main ?? 0.0;
         for (int c = 0; c < row.Length; c++)

@@ -39,6 +39,9 @@ public sealed record EaseOptions
 /// </summary>
 public static class EaseTrainer
 {
+    // Rows worked on together: as many as stay in the second cache while the rest of the matrix streams past once.
+    private const int BlockRows = 48;
+
     /// <summary>
     /// Fits the links. O(items^3), parallel over rows whose sums each have one worker, so the bytes do not depend on the number of
     /// threads. Accumulates in float: with lambda of 10 and more the last digits that this costs reorder nothing.
@@ -89,20 +92,30 @@ public static class EaseTrainer
         return gram;
     }
 
-    /// <summary>Cholesky G = L L', L in the lower triangle, column after column.</summary>
+    /// <summary>Cholesky G = L L', L in the lower triangle, a block of columns after the other.</summary>
     private static void Factor(float[][] g, ParallelOptions parallel)
     {
-        for (var j = 0; j < g.Length; j++)
+        for (var first = 0; first < g.Length; first += BlockRows)
         {
-            var pivotRow = g[j];
-            var pivot = MathF.Sqrt(pivotRow[j] - TensorPrimitives.SumOfSquares(pivotRow.AsSpan(0, j)));
-            pivotRow[j] = pivot;
-            var column = j;
-            Parallel.For(j + 1, g.Length, parallel, i =>
+            var start = first;
+            var end = Math.Min(g.Length, first + BlockRows);
+            for (var i = start; i < end; i++)
             {
-                var row = g[i];
-                row[column] = (row[column] - TensorPrimitives.Dot<float>(row.AsSpan(0, column), pivotRow.AsSpan(0, column))) / pivot;
-            });
+                FactorRow(g, i, start, i + 1);
+            }
+
+            Parallel.For(end, g.Length, parallel, i => FactorRow(g, i, start, end));
+        }
+    }
+
+    /// <summary>Entries [start, end) of row i of L, given the rows above and the columns before.</summary>
+    private static void FactorRow(float[][] g, int i, int start, int end)
+    {
+        var row = g[i];
+        for (var j = start; j < end; j++)
+        {
+            var rest = row[j] - TensorPrimitives.Dot<float>(row.AsSpan(0, j), g[j].AsSpan(0, j));
+            row[j] = i == j ? MathF.Sqrt(rest) : rest / g[j][j];
         }
     }
 
@@ -110,16 +123,23 @@ public static class EaseTrainer
     private static float[][] InvertFactor(float[][] factor, ParallelOptions parallel)
     {
         var inverse = new float[factor.Length][];
-        Parallel.For(0, factor.Length, parallel, j =>
+        Parallel.For(0, Blocks(factor.Length), parallel, block =>
         {
-            var column = new float[factor.Length];
-            column[j] = 1 / factor[j][j];
-            for (var i = j + 1; i < column.Length; i++)
+            var first = block * BlockRows;
+            var end = Math.Min(factor.Length, first + BlockRows);
+            for (var j = first; j < end; j++)
             {
-                column[i] = -TensorPrimitives.Dot<float>(factor[i].AsSpan(j, i - j), column.AsSpan(j, i - j)) / factor[i][i];
+                inverse[j] = new float[factor.Length];
+                inverse[j][j] = 1 / factor[j][j];
             }
 
-            inverse[j] = column;
+            for (var i = first + 1; i < factor.Length; i++)
+            {
+                for (var j = first; j < Math.Min(i, end); j++)
+                {
+                    inverse[j][i] = -TensorPrimitives.Dot<float>(factor[i].AsSpan(j, i - j), inverse[j].AsSpan(j, i - j)) / factor[i][i];
+                }
+            }
         });
         return inverse;
     }
@@ -127,11 +147,16 @@ public static class EaseTrainer
     /// <summary>P = L^-T L^-1 into the given matrix, both triangles.</summary>
     private static void Multiply(float[][] inverse, float[][] product, ParallelOptions parallel)
     {
-        Parallel.For(0, inverse.Length, parallel, i =>
+        Parallel.For(0, Blocks(inverse.Length), parallel, block =>
         {
-            for (var j = 0; j <= i; j++)
+            var first = block * BlockRows;
+            var end = Math.Min(inverse.Length, first + BlockRows);
+            for (var j = 0; j < end; j++)
             {
-                product[i][j] = TensorPrimitives.Dot<float>(inverse[i].AsSpan(i), inverse[j].AsSpan(i));
+                for (var i = Math.Max(first, j); i < end; i++)
+                {
+                    product[i][j] = TensorPrimitives.Dot<float>(inverse[i].AsSpan(i), inverse[j].AsSpan(i));
+                }
             }
         });
         for (var i = 0; i < product.Length; i++)
@@ -142,6 +167,8 @@ public static class EaseTrainer
             }
         }
     }
+
+    private static int Blocks(int rows) => (rows + BlockRows - 1) / BlockRows;
 
     private static ScoredItem[][] Links(float[][] p, int neighbours, ParallelOptions parallel)
     {
