@@ -31,7 +31,3 @@ public sealed class LoopCycle(
         return new LoopSteps(insights, plan, [.. deliveries, .. shown], outcomes);
     }
 }
-
-/// <summary>What one walk through the rooms produced.</summary>
-public sealed record LoopSteps(
-    IReadOnlyList<CustomerInsight> Insights, Plan Plan, IReadOnlyList<Delivery> Deliveries, IReadOnlyList<Outcome> Outcomes);
