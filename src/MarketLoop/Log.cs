@@ -1,3 +1,4 @@
+using MarketLoop.Domain;
 using Microsoft.Extensions.Logging;
 
 namespace MarketLoop;
@@ -5,7 +6,7 @@ namespace MarketLoop;
 internal static partial class Log
 {
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Turn {Turn} began as of {AsOf:O} in mode {Mode}.")]
-    public static partial void TurnBegan(ILogger logger, int turn, DateTimeOffset asOf, string mode);
+    public static partial void TurnBegan(ILogger logger, int turn, DateTimeOffset asOf, LoopMode mode);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "Turn {Turn} ended: {Insights} insights, {Treatments} treatments, {Outcomes} outcomes.")]
     public static partial void TurnEnded(ILogger logger, int turn, int insights, int treatments, int outcomes);

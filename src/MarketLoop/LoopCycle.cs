@@ -1,6 +1,6 @@
 using MarketLoop.Analysis;
 using MarketLoop.Data.EventLog;
-using MarketLoop.Decision;
+using MarketLoop.Decision.Planning;
 using MarketLoop.Domain;
 using MarketLoop.Execution.Dispatch;
 using MarketLoop.Execution.Receipts;
@@ -15,19 +15,33 @@ public sealed class LoopCycle(
     /// <summary>Takes what is new in the log through all rooms.</summary>
     /// <param name="news">The part of the log that no turn looked at yet.</param>
     /// <param name="asOf">The moment the turn stands at.</param>
-    /// <param name="mode">What the owner allows.</param>
+    /// <param name="readMode">What the owner allows; asked again before each message.</param>
     /// <param name="cancellationToken">Stops between two rooms; what was logged stays, and the next turn goes on from it.</param>
     /// <returns>What each room did, for the report.</returns>
-    public async Task<LoopSteps> RunAsync(LogRange news, DateTimeOffset asOf, LoopMode mode, CancellationToken cancellationToken)
+    public async Task<LoopSteps> RunAsync(LogRange news, DateTimeOffset asOf, Func<CancellationToken, ValueTask<LoopMode>> readMode, CancellationToken cancellationToken)
     {
-        IAsyncEnumerable<Interaction> interactions = eventLog.ReadInteractionsAsync(news, cancellationToken);                          // 1 Data
+        List<Interaction> answers = [];   // acts that answer a slot, noted as they pass by
+        IAsyncEnumerable<Interaction> interactions = NotingAnswersAsync(eventLog.ReadInteractionsAsync(news, cancellationToken), answers);   // 1 Data
         IReadOnlyList<CustomerInsight> insights = await analyst.InterpretAsync(interactions, asOf, cancellationToken);                  // 2 Analysis
         await eventLog.AppendAsync(insights, cancellationToken);
-        Plan plan = await planner.DecideAsync(insights, asOf, mode, cancellationToken);                                                 // 3 Decision
-        IReadOnlyList<Delivery> deliveries = await dispatcher.DeliverAsync(plan.Treatments, asOf, mode, cancellationToken);             // 4 Execution
-        IReadOnlyList<Delivery> shown = await receipts.CollectAsync(news, cancellationToken);                                           //   and what came back from the slots
+        Plan plan = await readMode(cancellationToken) == LoopMode.Stopped ? Plan.Nothing : await planner.DecideAsync(insights, asOf, cancellationToken);              // 3 Decision
+        IReadOnlyList<Delivery> deliveries = await dispatcher.DeliverAsync(plan.Treatments, readMode, asOf, cancellationToken);   // 4 Execution
+        ReceiptCounts receiptCounts = await receipts.ReceiveAsync(answers, cancellationToken);                                          //   and what came back from the slots
         IReadOnlyList<Outcome> outcomes = await assessor.AssessAsync(news, asOf, cancellationToken);                                    // 5 Feedback
         await eventLog.AppendAsync(outcomes, cancellationToken);                                                                        // the loop closes here
-        return new LoopSteps(insights, plan, [.. deliveries, .. shown], outcomes);
+        return new LoopSteps(insights, plan, deliveries, receiptCounts.Shown, outcomes);
+    }
+
+    private static async IAsyncEnumerable<Interaction> NotingAnswersAsync(IAsyncEnumerable<Interaction> interactions, List<Interaction> answers)
+    {
+        await foreach (Interaction interaction in interactions)
+        {
+            if (interaction.TreatmentToken is not null)
+            {
+                answers.Add(interaction);
+            }
+
+            yield return interaction;
+        }
     }
 }

@@ -18,7 +18,7 @@ public sealed class LoopMemory(IEventLog eventLog, IShopStore store, LoopControl
 
     /// <summary>The newest report; null before the first turn.</summary>
     public async Task<TurnReport?> FindLastTurnAsync(CancellationToken cancellationToken) =>
-        (await store.ListTurnsAsync(1, cancellationToken)).FirstOrDefault();
+        await store.ListTurnsAsync(1, cancellationToken) is [TurnReport last, ..] ? last : null;
 
     /// <summary>The part of the log that no turn looked at yet.</summary>
     /// <param name="asOf">Null: everything that arrived, also what a client's clock dated into the near future. A moment: only what happened before it.</param>

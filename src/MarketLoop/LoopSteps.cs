@@ -1,11 +1,11 @@
-using MarketLoop.Decision;
+using MarketLoop.Decision.Planning;
 using MarketLoop.Domain;
 
 namespace MarketLoop;
 
 /// <summary>What one walk through the rooms produced.</summary>
 public sealed record LoopSteps(
-    IReadOnlyList<CustomerInsight> Insights, Plan Plan, IReadOnlyList<Delivery> Deliveries, IReadOnlyList<Outcome> Outcomes)
+    IReadOnlyList<CustomerInsight> Insights, Plan Plan, IReadOnlyList<Delivery> Deliveries, int SlotsShown, IReadOnlyList<Outcome> Outcomes)
 {
     /// <summary>The counts of the report that these steps tell.</summary>
     public TurnReport Summarise(int turn, DateTimeOffset asOf, LoopMode mode) => new()
@@ -20,7 +20,23 @@ public sealed record LoopSteps(
         Contactable = Plan.Contactable,
         Treatments = Plan.Treatments.Count,
         Refusals = Plan.Refusals,
-        Deliveries = Deliveries.CountBy(delivery => delivery.Status).OrderBy(pair => pair.Key).ToDictionary(),
+        Deliveries = CountByStatus(),
         Outcomes = Outcomes.Count,
     };
+
+    private Dictionary<DeliveryStatus, int> CountByStatus()
+    {
+        SortedDictionary<DeliveryStatus, int> counts = [];
+        foreach ((DeliveryStatus status, int count) in Deliveries.CountBy(delivery => delivery.Status))
+        {
+            counts[status] = count;
+        }
+
+        if (SlotsShown > 0)
+        {
+            counts[DeliveryStatus.Shown] = SlotsShown;
+        }
+
+        return new(counts);
+    }
 }

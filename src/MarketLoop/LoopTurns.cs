@@ -73,11 +73,11 @@ public sealed class LoopTurns : IDisposable
         LoopMode mode = await memory.ReadModeAsync(cancellationToken);
         TurnReport? last = await memory.FindLastTurnAsync(cancellationToken);
         int turn = (last?.Turn ?? 0) + 1;
-        Log.TurnBegan(logger, turn, moment, mode.ToString());
+        Log.TurnBegan(logger, turn, moment, mode);
 
         bool isRetrained = await renewal.RenewIfDueAsync(moment, progress, cancellationToken);
         progress?.Report("walking through the rooms");
-        LoopSteps steps = await cycle.RunAsync(news, moment, mode, cancellationToken);
+        LoopSteps steps = await cycle.RunAsync(news, moment, memory.ReadModeAsync, cancellationToken);
 
         long interactions = await memory.CountInteractionsAsync(cancellationToken);
         TurnReport report = steps.Summarise(turn, moment, mode) with

@@ -5,6 +5,9 @@ namespace MarketLoop.Decision.Planning;
 /// <summary>What one turn decided, with the counts of its report.</summary>
 public sealed record Plan
 {
+    /// <summary>The plan of a stopped loop.</summary>
+    public static Plan Nothing { get; } = new() { Treatments = [], Considered = 0, Contactable = 0, Refusals = new Dictionary<RefusalReason, int>() };
+
     /// <summary>Treatments in order of customer, control included.</summary>
     public required IReadOnlyList<Treatment> Treatments { get; init; }
 

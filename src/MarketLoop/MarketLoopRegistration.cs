@@ -1,0 +1,43 @@
+using MarketLoop.Analysis;
+using MarketLoop.Data;
+using MarketLoop.Data.Embedded;
+using MarketLoop.Data.Shop;
+using MarketLoop.Decision;
+using MarketLoop.Execution;
+using MarketLoop.Feedback;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace MarketLoop;
+
+/// <summary>Registers the whole loop over one opened shop.</summary>
+public static class MarketLoopRegistration
+{
+    /// <summary>Adds the five rooms and the corridor. Needs a <see cref="TimeProvider"/>; whoever opened the shop closes it.</summary>
+    public static IServiceCollection AddMarketLoop(this IServiceCollection services, IConfiguration configuration, EmbeddedShop shop)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        ArgumentNullException.ThrowIfNull(shop);
+        services.AddOpenedShop(shop);
+        services.AddSingleton(new ShopSecrets(shop.Folder.Secrets.Control, shop.Folder.Secrets.Token));
+        services.AddData(configuration);
+        services.AddAnalysis(configuration);
+        services.AddDecision(configuration);
+        services.AddExecution(configuration, _ => shop.Folder.Outbox);
+        services.AddFeedback(configuration);
+
+        services.AddOptions<LoopOptions>().Bind(configuration.GetSection(LoopOptions.SectionName)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<LoopOptions>, LoopOptionsValidator>();
+        services.AddSingleton<LoopControl>();
+        services.AddSingleton<LoopMemory>();
+        services.AddSingleton<ModelRenewal>();
+        services.AddSingleton<LoopCycle>();
+        services.AddSingleton<LoopTurns>();
+        return services;
+    }
+
+    /// <summary>Loads the models that served last. Call it once, before the first turn or answer.</summary>
+    public static Task PrepareMarketLoopAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
+        services.GetRequiredService<Analysis.Models.CurrentModels>().LoadAsync(services.GetRequiredService<Data.Models.IModelStore>(), cancellationToken);
+}
