@@ -1,6 +1,8 @@
 using MarketLoop.Analysis;
+using MarketLoop.Analysis.Models;
 using MarketLoop.Data;
 using MarketLoop.Data.Embedded;
+using MarketLoop.Data.Models;
 using MarketLoop.Data.Shop;
 using MarketLoop.Decision;
 using MarketLoop.Execution;
@@ -39,5 +41,5 @@ public static class MarketLoopRegistration
 
     /// <summary>Loads the models that served last. Call it once, before the first turn or answer.</summary>
     public static Task PrepareMarketLoopAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
-        services.GetRequiredService<Analysis.Models.CurrentModels>().LoadAsync(services.GetRequiredService<Data.Models.IModelStore>(), cancellationToken);
+        services.GetRequiredService<CurrentModels>().LoadAsync(services.GetRequiredService<IModelStore>(), cancellationToken);
 }
