@@ -1,6 +1,7 @@
 using MarketLoop.Analysis;
 using MarketLoop.Analysis.Models;
 using MarketLoop.Data.Consent;
+using MarketLoop.Data.EventLog;
 using MarketLoop.Decision.Experiments;
 using MarketLoop.Decision.Exploration;
 using MarketLoop.Decision.Guardrails;
@@ -66,7 +67,7 @@ internal sealed class DecisionRoom : IDisposable
 
     /// <summary>Runs room 2 over the whole log.</summary>
     public Task<IReadOnlyList<CustomerInsight>> InterpretAsync(DateTimeOffset asOf) =>
-        Analyst.InterpretAsync(Log.ReadInteractionsAsync(Data.EventLog.LogRange.Everything, TestContext.Current.CancellationToken), asOf, TestContext.Current.CancellationToken);
+        Analyst.InterpretAsync(Log.ReadInteractionsAsync(LogRange.Everything, TestContext.Current.CancellationToken), asOf, TestContext.Current.CancellationToken);
 
     public void Dispose()
     {
