@@ -10,6 +10,7 @@ public sealed class RecentActivity(IEventLog log, IOptions<RecommendingOptions> 
     private readonly Lock gate = new();
     private readonly Dictionary<CustomerId, LinkedListNode<Entry>> entries = [];
     private readonly LinkedList<Entry> byUse = [];
+    private readonly Dictionary<string, CustomerId> ownerOf = new(StringComparer.Ordinal);
 
     /// <summary>Customers at hand now.</summary>
     public int Count
@@ -36,9 +37,10 @@ public sealed class RecentActivity(IEventLog log, IOptions<RecommendingOptions> 
                     JoinOnSignIn(CustomerId.Known(user), CustomerId.Anonymous(browser));
                 }
 
-                if (entries.TryGetValue(interaction.Customer, out LinkedListNode<Entry>? node))
+                AddTo(interaction.Customer, interaction);
+                if (interaction.Customer.IsAnonymous && ownerOf.TryGetValue(interaction.Customer.Value, out CustomerId owner))
                 {
-                    node.Value.Add(interaction, options.Value.RecentInteractions);
+                    AddTo(owner, interaction with { Customer = owner });
                 }
             }
         }
@@ -59,10 +61,35 @@ public sealed class RecentActivity(IEventLog log, IOptions<RecommendingOptions> 
 
         // Observations that arrive while this read is under way are already in the entry and are merged by key.
         IReadOnlyList<Interaction> history = await log.ReadTimelineAsync(customer, options.Value.RecentInteractions, before: null, cancellationToken);
+        List<string> own = await FindOwnBrowsersAsync(customer, history, cancellationToken);
         lock (gate)
         {
             entry.Load(history, options.Value.RecentInteractions);
+            own.ForEach(browser => ownerOf[browser] = customer);
             return entry.Newest;
+        }
+    }
+
+    // A browser that two people signed in on belongs to the first: only the log knows.
+    private async ValueTask<List<string>> FindOwnBrowsersAsync(CustomerId customer, IReadOnlyList<Interaction> history, CancellationToken cancellationToken)
+    {
+        List<string> own = [];
+        foreach (string browser in history.Where(i => i.UserId is not null).Select(i => i.AnonymousId).OfType<string>().Distinct(StringComparer.Ordinal))
+        {
+            if (await log.ResolveAsync(CustomerId.Anonymous(browser), cancellationToken) == customer)
+            {
+                own.Add(browser);
+            }
+        }
+
+        return own;
+    }
+
+    private void AddTo(CustomerId customer, Interaction interaction)
+    {
+        if (entries.TryGetValue(customer, out LinkedListNode<Entry>? node))
+        {
+            node.Value.Add(interaction, options.Value.RecentInteractions);
         }
     }
 
@@ -100,6 +127,10 @@ public sealed class RecentActivity(IEventLog log, IOptions<RecommendingOptions> 
         if (entries.Remove(customer, out LinkedListNode<Entry>? node))
         {
             byUse.Remove(node);
+            foreach (string browser in node.Value.Browsers.Where(b => ownerOf.TryGetValue(b, out CustomerId owner) && owner == customer))
+            {
+                ownerOf.Remove(browser);
+            }
         }
     }
 

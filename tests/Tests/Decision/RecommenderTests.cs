@@ -99,6 +99,20 @@ public sealed class RecommenderTests
     }
 
     [Fact]
+    public async Task What_a_linked_browser_does_without_saying_who_it_is_reaches_its_owner_at_once()
+    {
+        using DecisionRoom room = new();
+        room.Catalog.Add("a").Add("b");
+        await room.HappenAsync(Make.Act(InteractionKind.Identified, Alice, "m1", Make.Day0) with { AnonymousId = "br" });
+        await room.Recommender.RecommendAsync(Alice, 5, Token);
+
+        await room.HappenAsync(Make.Act(InteractionKind.OrderCompleted, CustomerId.Anonymous("br"), "m2", Make.Day0.AddMinutes(1), 10, "o", null, "a"));
+        RankedList list = await room.Recommender.RecommendAsync(Alice, 5, Token);
+
+        Assert.Equal("b", string.Join(' ', list.Items.Select(i => i.Product.Value)));
+    }
+
+    [Fact]
     public async Task The_cache_forgets_the_least_recently_used_customer()
     {
         MemoryEventLog log = new();
