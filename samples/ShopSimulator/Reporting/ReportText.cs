@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 
 namespace ShopSimulator.Reporting;
 
@@ -37,7 +38,23 @@ internal static class ReportText
         text.Append(Culture, $"  arms     {traffic.OutsideExperiment} customers outside the experiment, {traffic.ArmChanges} met both arms (sign-in)\n");
         TurnsSummary turns = report.Turns;
         text.Append(Culture, $"  loop     {turns.Turns} turns, {turns.Trainings} trainings, models version {turns.LastModel?.ToString(Culture) ?? "none"}, {turns.Insights} insights, {turns.Treatments} treatments, {turns.Outcomes} outcomes\n");
+        AppendServerLift(text, report.ServerLift);
         return text.ToString();
+    }
+
+    // What MarketLoop itself concludes, beside what the simulator knows.
+    private static void AppendServerLift(StringBuilder text, JsonElement? lift)
+    {
+        if (lift?.TryGetProperty("overall", out JsonElement overall) != true || !overall.TryGetProperty("revenue", out JsonElement revenue))
+        {
+            return;
+        }
+
+        string Percent(string name) => revenue.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number
+            ? (100 * value.GetDouble()).ToString("+0.0;-0.0;0.0", Culture)
+            : "unknown";
+        string Count(string name) => overall.TryGetProperty(name, out JsonElement value) ? value.GetRawText() : "?";
+        text.Append(Culture, $"  MarketLoop's own measurement: revenue {Percent("relative")} %, 95 % interval {Percent("relativeLow")} .. {Percent("relativeHigh")} ({Count("treatedCustomers")} treated, {Count("controlCustomers")} control)\n");
     }
 
     private static void AppendArm(StringBuilder text, string name, ArmNumbers arm)
