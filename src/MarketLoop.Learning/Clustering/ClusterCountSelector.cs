@@ -54,13 +54,15 @@ public sealed record ClusterCountScore(int Clusters, double Silhouette, double R
 public sealed record ClusterCountChoice(int Clusters, bool HasStructure, IReadOnlyList<ClusterCountScore> Scores);
 
 /// <summary>
-/// Chooses the number of clusters by the mean silhouette, and checks it, in the spirit of the gap statistic, against reference
-/// data of the same covariance without clusters (one uniform in the principal box, one normal).
+/// Chooses the number of clusters by the mean silhouette; checks it, in the spirit of the gap statistic, against reference
+/// data of the same covariance without clusters (one uniform in the principal box, one normal); and goes on to more clusters while
+/// one of them visibly hides two.
 /// Sources: Rousseeuw, J. Comp. Appl. Math. 20, 1987; Tibshirani, Walther and Hastie, JRSS B 63, 2001.
 /// </summary>
 public static class ClusterCountSelector
 {
     private const int FewestRows = 10;
+    private const double LeastShareOfBest = 0.6;
 
     /// <summary>Chooses. O(candidates x (fits of at most FitRows rows + SilhouetteRows^2)). Deterministic by seed.</summary>
     /// <param name="rowMajor">n x d values, row-major, finite, standardised by the caller.</param>
@@ -92,6 +94,7 @@ public static class ClusterCountSelector
         var referenceSilhouettes = Array.ConvertAll(references, reference => new SilhouetteSample(reference, columns, referenceRows, SeededRandom.Fork(options.Seed, 5)));
 
         var scores = new List<ClusterCountScore>();
+        var models = new List<KMeansModel>();
         for (var k = options.Minimum; k <= Math.Min(options.Maximum, silhouettes.Count - 1); k++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -110,26 +113,50 @@ public static class ClusterCountSelector
             }
 
             scores.Add(new ClusterCountScore(k, silhouettes.Mean(model, cancellationToken), reference, model.Inertia));
+            models.Add(model);
         }
 
-        return Decide(scores, options.StructureMargin);
+        if (scores.Count == 0)
+        {
+            return new ClusterCountChoice(1, HasStructure: false, scores);
+        }
+
+        var best = BestSilhouette(scores);
+        var hasStructure = IsStructure(scores[best], options);
+        var chosen = hasStructure ? Refine(sample, scores, models, best, options, cancellationToken) : best;
+        return new ClusterCountChoice(scores[chosen].Clusters, hasStructure, scores);
     }
 
-    private static ClusterCountChoice Decide(List<ClusterCountScore> scores, double margin)
+    private static bool IsStructure(ClusterCountScore score, ClusterCountOptions options) => score.Silhouette > score.Reference + options.StructureMargin;
+
+    private static int BestSilhouette(List<ClusterCountScore> scores)
     {
-        ClusterCountScore? best = null;
-        foreach (var score in scores)
+        var best = 0;
+        for (var i = 1; i < scores.Count; i++)
         {
             // Strictly better: of equals the fewer clusters win.
-            if (best is null || score.Silhouette > best.Silhouette)
+            best = scores[i].Silhouette > scores[best].Silhouette ? i : best;
+        }
+
+        return best;
+    }
+
+    /// <summary>
+    /// Goes up from the best silhouette while a cluster hides two, over candidates that still stand out. When none resolves
+    /// it, the silhouette's choice stays: such data (many discrete values, say) would split for ever.
+    /// </summary>
+    private static int Refine(float[] sample, List<ClusterCountScore> scores, List<KMeansModel> models, int best, ClusterCountOptions options, CancellationToken cancellationToken)
+    {
+        for (var i = best; i < scores.Count; i++)
+        {
+            var standsOut = IsStructure(scores[i], options) && scores[i].Silhouette >= LeastShareOfBest * scores[best].Silhouette;
+            if (standsOut && !SplitDepth.HasHiddenClusters(sample, models[i], options.Seed, cancellationToken))
             {
-                best = score;
+                return i;
             }
         }
 
-        return best is null
-            ? new ClusterCountChoice(1, HasStructure: false, scores)
-            : new ClusterCountChoice(best.Clusters, best.Silhouette > best.Reference + margin, scores);
+        return best;
     }
 
     private static float[] TakeRows(ReadOnlySpan<float> rowMajor, int rows, int columns, int wanted, SeededRandom random)
