@@ -29,7 +29,6 @@ public static class DecisionRegistration
         services.AddSingleton<RecentActivity>();
         services.AddSingleton<Recommender>();
         services.AddSingleton<ControlGroup>();
-        services.AddSingleton<ControlShare>();
         services.AddSingleton<Guardrail>();
         services.AddSingleton<PromotionRule>();
         services.AddSingleton<AudienceRule>();

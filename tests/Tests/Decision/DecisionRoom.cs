@@ -1,0 +1,77 @@
+using MarketLoop.Analysis;
+using MarketLoop.Analysis.Models;
+using MarketLoop.Data.Consent;
+using MarketLoop.Data.EventLog;
+using MarketLoop.Decision.Experiments;
+using MarketLoop.Decision.Exploration;
+using MarketLoop.Decision.Guardrails;
+using MarketLoop.Decision.Planning;
+using MarketLoop.Decision.Promoting;
+using MarketLoop.Decision.Recommending;
+using MarketLoop.Domain;
+using MarketLoop.Tests.Fakes;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace MarketLoop.Tests.Decision;
+
+/// <summary>The decision room on stores in memory.</summary>
+internal sealed class DecisionRoom : IDisposable
+{
+    private readonly MemoryShopStore store = new();
+
+    public DecisionRoom(double controlShare = 0, PromotionOptions? promotion = null, AudienceOptions? audience = null, ExplorationOptions? exploration = null, FrequencyCapOptions? cap = null)
+    {
+        IOptions<PromotionOptions> promotionOptions = Options.Create(promotion ?? new PromotionOptions { ExplorationShare = 0 });
+        IOptions<AudienceOptions> audienceOptions = Options.Create(audience ?? new AudienceOptions());
+        Analyst = new Analyst(Log, store, Catalog, Models, Options.Create(new AnalysisOptions()), NullLogger<Analyst>.Instance);
+        Activity = new RecentActivity(Log, Options.Create(new RecommendingOptions()));
+        Recommender = new Recommender(Log, Activity, Analyst, Models, Catalog);
+        Ledger = new MessageLedger(Log, Options.Create(cap ?? new FrequencyCapOptions()));
+        ControlGroup control = new(Make.Secrets(), Options.Create(new ExperimentOptions { ControlShare = controlShare }));
+        MessageRules rules = new(new PromotionRule(promotionOptions), new AudienceRule(audienceOptions), Recommender, Make.Secrets(), promotionOptions, audienceOptions);
+        Planner = new Planner(Profiles, new Guardrail(Ledger), control, rules, new MessageMemory(Log, promotionOptions, audienceOptions));
+        Slots = new SlotPlanner(Recommender, control, Profiles, Make.Secrets(), Options.Create(exploration ?? new ExplorationOptions()), Clock);
+    }
+
+    public MemoryEventLog Log { get; } = new();
+
+    public MemoryCatalog Catalog { get; } = new();
+
+    public MemoryProfiles Profiles { get; } = new();
+
+    public CurrentModels Models { get; } = new();
+
+    public FakeTimeProvider Clock { get; } = new(Make.Day0);
+
+    public Analyst Analyst { get; }
+
+    public RecentActivity Activity { get; }
+
+    public Recommender Recommender { get; }
+
+    public MessageLedger Ledger { get; }
+
+    public Planner Planner { get; }
+
+    public SlotPlanner Slots { get; }
+
+    /// <summary>Puts interactions into the log and tells the room, as intake does.</summary>
+    public async Task HappenAsync(params Interaction[] interactions)
+    {
+        await Log.AppendAsync(interactions, TestContext.Current.CancellationToken);
+        Activity.Observe(interactions);
+    }
+
+    /// <summary>Runs room 2 over the whole log.</summary>
+    public Task<IReadOnlyList<CustomerInsight>> InterpretAsync(DateTimeOffset asOf) =>
+        Analyst.InterpretAsync(Log.ReadInteractionsAsync(LogRange.Everything, TestContext.Current.CancellationToken), asOf, TestContext.Current.CancellationToken);
+
+    public void Dispose()
+    {
+        Analyst.Dispose();
+        Ledger.Dispose();
+    }
+}

@@ -1,0 +1,130 @@
+using MarketLoop.Decision.Planning;
+using MarketLoop.Decision.Recommending;
+using MarketLoop.Domain;
+using MarketLoop.Tests.Fakes;
+using Xunit;
+
+namespace MarketLoop.Tests.Decision;
+
+public sealed class RecommenderTests
+{
+    private static readonly CustomerId Alice = CustomerId.Known("alice");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Empty_catalogue_and_unknown_customer_give_an_empty_list()
+    {
+        using DecisionRoom room = new();
+
+        RankedList list = await room.Recommender.RecommendAsync(CustomerId.Anonymous("nobody"), 10, Token);
+        SlotDecision slot = await room.Slots.DecideAsync(new SlotRequest { Placement = "home", Customer = Alice, Mode = LoopMode.Running }, Token);
+
+        Assert.Empty(list.Items);
+        Assert.Empty(slot.Items);
+        Assert.Null(slot.Treatment);
+    }
+
+    [Fact]
+    public async Task A_shop_without_events_shows_its_range()
+    {
+        using DecisionRoom room = new();
+        room.Catalog.Add("b").Add("a").Add("gone", stock: 0).Add("POST", isMerchandise: false);
+
+        RankedList list = await room.Recommender.RecommendAsync(Alice, 10, Token);
+
+        Assert.Equal("a b", string.Join(' ', list.Items.Select(i => i.Product.Value)));
+        Assert.All(list.Items, i => Assert.Equal(RecommendationSource.Catalogue, i.Source));
+    }
+
+    [Fact]
+    public async Task Without_models_popular_products_are_shown_but_nothing_bought_out_of_stock_or_no_merchandise()
+    {
+        using DecisionRoom room = new();
+        room.Catalog.Add("hit").Add("second").Add("mine").Add("gone", stock: 0).Add("POST", isMerchandise: false);
+        for (int i = 0; i < 6; i++)
+        {
+            string[] basket = i < 4 ? ["hit", "mine", "gone", "POST"] : ["second"];
+            await room.HappenAsync(Make.Act(InteractionKind.OrderCompleted, Make.Customer(i), "o" + i, Make.Day0, 40, "o" + i, null, basket));
+        }
+
+        await room.InterpretAsync(Make.Day0.AddDays(1));
+        await room.HappenAsync(Make.Act(InteractionKind.OrderCompleted, Alice, "own", Make.Day0.AddDays(1), 10, "own", null, "mine"));
+        RankedList list = await room.Recommender.RecommendAsync(Alice, 10, Token);
+
+        Assert.Equal("hit second", string.Join(' ', list.Items.Select(i => i.Product.Value)));
+        Assert.Equal("本店热门", list.Items[0].Reason.Chinese);
+        Assert.Equal("popular", list.Policy);
+    }
+
+    [Fact]
+    public async Task The_product_on_the_page_is_not_recommended_beside_itself()
+    {
+        using DecisionRoom room = new();
+        room.Catalog.Add("a").Add("b");
+
+        RankedList list = await room.Recommender.RecommendAsync(Alice, 5, new ProductId("a"), Token);
+
+        Assert.Equal("b", string.Join(' ', list.Items.Select(i => i.Product.Value)));
+    }
+
+    [Fact]
+    public async Task A_purchase_of_a_second_ago_is_gone_from_the_next_answer_without_another_read()
+    {
+        using DecisionRoom room = new();
+        room.Catalog.Add("a").Add("b");
+        await room.Recommender.RecommendAsync(Alice, 5, Token);
+        int reads = room.Log.TimelineReads;
+
+        await room.HappenAsync(Make.Act(InteractionKind.OrderCompleted, Alice, "now", Make.Day0, 10, "o", null, "a"));
+        RankedList list = await room.Recommender.RecommendAsync(Alice, 5, Token);
+
+        Assert.Equal("b", string.Join(' ', list.Items.Select(i => i.Product.Value)));
+        Assert.Equal(reads, room.Log.TimelineReads);
+    }
+
+    [Fact]
+    public async Task What_a_browser_bought_is_known_after_its_sign_in()
+    {
+        using DecisionRoom room = new();
+        room.Catalog.Add("a").Add("b");
+        CustomerId browser = CustomerId.Anonymous("br");
+        await room.Recommender.RecommendAsync(Alice, 5, Token);
+        await room.HappenAsync(Make.Act(InteractionKind.OrderCompleted, browser, "m1", Make.Day0, 10, "o", null, "a"));
+
+        await room.HappenAsync(Make.Act(InteractionKind.Identified, Alice, "m2", Make.Day0.AddMinutes(1)) with { AnonymousId = "br" });
+        RankedList list = await room.Recommender.RecommendAsync(Alice, 5, Token);
+
+        Assert.Equal("b", string.Join(' ', list.Items.Select(i => i.Product.Value)));
+    }
+
+    [Fact]
+    public async Task What_a_linked_browser_does_without_saying_who_it_is_reaches_its_owner_at_once()
+    {
+        using DecisionRoom room = new();
+        room.Catalog.Add("a").Add("b");
+        await room.HappenAsync(Make.Act(InteractionKind.Identified, Alice, "m1", Make.Day0) with { AnonymousId = "br" });
+        await room.Recommender.RecommendAsync(Alice, 5, Token);
+
+        await room.HappenAsync(Make.Act(InteractionKind.OrderCompleted, CustomerId.Anonymous("br"), "m2", Make.Day0.AddMinutes(1), 10, "o", null, "a"));
+        RankedList list = await room.Recommender.RecommendAsync(Alice, 5, Token);
+
+        Assert.Equal("b", string.Join(' ', list.Items.Select(i => i.Product.Value)));
+    }
+
+    [Fact]
+    public async Task The_cache_forgets_the_least_recently_used_customer()
+    {
+        MemoryEventLog log = new();
+        RecentActivity activity = new(log, Microsoft.Extensions.Options.Options.Create(new RecommendingOptions { CachedCustomers = 100 }));
+        for (int i = 0; i < 150; i++)
+        {
+            await activity.FindAsync(Make.Customer(i), Token);
+        }
+
+        await activity.FindAsync(Make.Customer(149), Token);
+
+        Assert.Equal(100, activity.Count);
+        Assert.Equal(150, log.TimelineReads);
+    }
+}
