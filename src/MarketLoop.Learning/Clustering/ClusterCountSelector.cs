@@ -14,8 +14,8 @@ public sealed record ClusterCountOptions
     /// <summary>Rows whose silhouettes are computed, at least 10. Default 2,000; cost grows with the square.</summary>
     public int SilhouetteRows { get; init; } = 2_000;
 
-    /// <summary>Rows on which the candidates are fitted, at least 10. Default 20,000.</summary>
-    public int FitRows { get; init; } = 20_000;
+    /// <summary>Rows on which the candidates are fitted, at least 10. Default 8,000.</summary>
+    public int FitRows { get; init; } = 8_000;
 
     /// <summary>Starts of each candidate, at least 1. Default 8; too few and a poor optimum at the true number hides it.</summary>
     public int Restarts { get; init; } = 8;

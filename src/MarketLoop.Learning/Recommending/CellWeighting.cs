@@ -31,18 +31,21 @@ internal static class CellWeighting
             var activity = userDamping == 0 ? 1 : Math.Pow(Math.Max(1, weights.Length), -userDamping / 2);
             for (var i = 0; i < weights.Length; i++)
             {
-                var value = scale switch
-                {
-                    WeightScale.Logarithmic => Math.Log(1 + (double)weights[i]),
-                    WeightScale.Linear => weights[i],
-                    _ => weights[i] > 0 ? 1.0 : 0.0,
-                };
+                var value = ValueOf(weights[i], scale);
                 values[start + i] = (float)(value * Decay(asOf - days[i], halfLifeDays) * activity);
             }
         }
 
         return matrix.With(values);
     }
+
+    /// <summary>What a weight counts for on a scale.</summary>
+    public static double ValueOf(double weight, WeightScale scale) => scale switch
+    {
+        WeightScale.Logarithmic => Math.Log(1 + weight),
+        WeightScale.Linear => weight,
+        _ => weight > 0 ? 1 : 0,
+    };
 
     /// <summary>2^(-age / half-life); what lies after the moment counts in full. An infinite half-life switches decay off.</summary>
     public static double Decay(double ageDays, double halfLifeDays) => Math.Pow(2, -Math.Max(0, ageDays) / halfLifeDays);

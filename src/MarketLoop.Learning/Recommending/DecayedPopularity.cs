@@ -50,14 +50,28 @@ public static class DecayedPopularityTrainer
             throw new ArgumentException($"{items.Length} items, {weights.Length} weights and {days.Length} days do not fit together.", nameof(items));
         }
 
-        var builder = new InteractionMatrixBuilder(items.Length, itemCount);
-        for (var i = 0; i < items.Length; i++)
+        options ??= new DecayedPopularityOptions();
+        CellWeighting.Validate(options.Scale, options.HalfLifeDays, userDamping: 0);
+        cancellationToken.ThrowIfCancellationRequested();
+        if ((!days.IsEmpty && !TensorPrimitives.IsFiniteAll(days)) || (!weights.IsEmpty && !TensorPrimitives.IsFiniteAll(weights)))
         {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(items[i], itemCount, nameof(items));
-            builder.Add(i, items[i], weights.IsEmpty ? 1 : weights[i], days[i]);
+            throw new ArgumentException("A weight or a day is not finite.", nameof(weights));
         }
 
-        return Fit(builder.Build(), options, cancellationToken);
+        var asOf = options.AsOfDay ?? (days.IsEmpty ? 0 : TensorPrimitives.Max(days));
+        var sums = new double[itemCount];
+        for (var i = 0; i < items.Length; i++)
+        {
+            if ((uint)items[i] >= (uint)itemCount)
+            {
+                throw new ArgumentOutOfRangeException(nameof(items), items[i], $"Event {i} names item {items[i]} of {itemCount}.");
+            }
+
+            var value = CellWeighting.ValueOf(weights.IsEmpty ? 1 : weights[i], options.Scale);
+            sums[items[i]] += value * CellWeighting.Decay(asOf - days[i], options.HalfLifeDays);
+        }
+
+        return new DecayedPopularityModel(Array.ConvertAll(sums, sum => (float)sum));
     }
 
     private static DecayedPopularityModel Sum(ReadOnlySpan<int> items, ReadOnlySpan<float> values, int count)
@@ -101,6 +115,14 @@ public sealed class DecayedPopularityModel : IItemScorer
     {
         ScoringDoor.Validate(Items, history, weights, scores);
         _popularity.CopyTo(scores);
+    }
+
+    /// <summary>Always -1: popularity has nothing to do with a history.</summary>
+    /// <inheritdoc />
+    public int StrongestReason(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, int item)
+    {
+        ScoringDoor.Validate(history, weights);
+        return -1;
     }
 
     /// <summary>Writes the model; the same fit gives the same bytes.</summary>

@@ -21,12 +21,12 @@ public sealed record EaseOptions
     /// <summary>Day from which ages are counted; null (default) means the matrix's latest.</summary>
     public double? AsOfDay { get; init; }
 
-    /// <summary>Most items, at least 1. Default 8,000: the fit keeps two items x items matrices of float and takes items^3 steps. More are refused.</summary>
+    /// <summary>Most items, 1..30,000. Default 8,000: the fit keeps one items x items matrix of float and takes items^3 steps. More are refused.</summary>
     public int MostItems { get; init; } = 8_000;
 
     internal void Validate()
     {
-        OptionGuard.Within(Lambda, double.Epsilon, double.MaxValue);
+        OptionGuard.Within(Lambda, 1e-3, double.MaxValue);
         OptionGuard.Within(Neighbours, 1, int.MaxValue);
         OptionGuard.Within(MostItems, 1, 30_000);
         CellWeighting.Validate(Scale, HalfLifeDays, userDamping: 0);
@@ -39,16 +39,14 @@ public sealed record EaseOptions
 /// </summary>
 public static class EaseTrainer
 {
-    // Rows worked on together: as many as stay in the second cache while the rest of the matrix streams past once.
-    private const int BlockRows = 48;
-
     /// <summary>
-    /// Fits the links. O(items^3), parallel over rows whose sums each have one worker, so the bytes do not depend on the number of
-    /// threads. Accumulates in float: with lambda of 10 and more the last digits that this costs reorder nothing.
+    /// Fits the links. O(items^3) multiply-adds and 4 items^2 bytes, plus the sum of squared row lengths; parallel, and since each
+    /// number is computed by one worker in one order the bytes do not depend on the number of threads. Stored in float, accumulated
+    /// in double across runs of 512.
     /// </summary>
     /// <param name="matrix">Users x items; empty gives a model without links.</param>
     /// <param name="options">Null means the defaults.</param>
-    /// <param name="cancellationToken">Stops the fit within one row per worker.</param>
+    /// <param name="cancellationToken">Stops the fit within a block of rows.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range, or the matrix has more than <see cref="EaseOptions.MostItems"/> items.</exception>
     public static ItemNeighboursModel Fit(InteractionMatrix matrix, EaseOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -57,130 +55,72 @@ public static class EaseTrainer
         options.Validate();
         ArgumentOutOfRangeException.ThrowIfGreaterThan(matrix.Items, options.MostItems, nameof(matrix));
         cancellationToken.ThrowIfCancellationRequested();
-        ParallelOptions parallel = new() { CancellationToken = cancellationToken };
 
-        float[][] gram = Gram(CellWeighting.Apply(matrix, options.Scale, options.HalfLifeDays, userDamping: 0, options.AsOfDay), (float)options.Lambda);
-        Factor(gram, parallel);
-        float[][] inverseFactor = InvertFactor(gram, parallel);
-        Multiply(inverseFactor, gram, parallel);
-        return ItemNeighboursModel.Of(Links(gram, options.Neighbours, parallel));
+        var items = matrix.Items;
+        var inverse = new float[items * items];
+        var parallel = new ParallelOptions { CancellationToken = cancellationToken };
+        FillGram(CellWeighting.Apply(matrix, options.Scale, options.HalfLifeDays, userDamping: 0, options.AsOfDay), inverse, options.Lambda, parallel);
+        new SymmetricInverse(inverse, items, cancellationToken).Run();
+        Mirror(inverse, items);
+        return ItemNeighboursModel.Of(Links(inverse, items, options.Neighbours, parallel));
     }
 
-    private static float[][] Gram(InteractionMatrix cells, float lambda)
+    /// <summary>Writes the lower triangle of X'X + lambda I; each row is summed in double, in ascending users, by one worker.</summary>
+    private static void FillGram(InteractionMatrix byUser, float[] gram, double lambda, ParallelOptions parallel)
     {
-        var gram = new float[cells.Items][];
-        for (var item = 0; item < cells.Items; item++)
-        {
-            gram[item] = new float[cells.Items];
-            gram[item][item] = lambda;
-        }
-
-        for (var user = 0; user < cells.Users; user++)
-        {
-            var items = cells.ItemsOf(user);
-            var values = cells.WeightsOf(user);
-            for (var a = 0; a < items.Length; a++)
+        var items = byUser.Items;
+        var byItem = byUser.Transpose();
+        Parallel.For(
+            0,
+            items,
+            parallel,
+            () => new double[items],
+            (item, _, sums) =>
             {
-                var row = gram[items[a]];
-                for (var b = 0; b < items.Length; b++)
+                Array.Clear(sums);
+                var users = byItem.ItemsOf(item);
+                var own = byItem.WeightsOf(item);
+                for (var u = 0; u < users.Length; u++)
                 {
-                    row[items[b]] += values[a] * values[b];
+                    double weight = own[u];
+                    var others = byUser.ItemsOf(users[u]);
+                    var values = byUser.WeightsOf(users[u]);
+                    for (var i = 0; i < others.Length && others[i] <= item; i++)
+                    {
+                        sums[others[i]] += weight * values[i];
+                    }
                 }
-            }
-        }
 
-        return gram;
+                sums[item] += lambda;
+                TensorPrimitives.ConvertSaturating<double, float>(sums.AsSpan(0, item + 1), gram.AsSpan(item * items, item + 1));
+                return sums;
+            },
+            _ => { });
     }
 
-    /// <summary>Cholesky G = L L', L in the lower triangle, a block of columns after the other.</summary>
-    private static void Factor(float[][] g, ParallelOptions parallel)
+    private static void Mirror(float[] matrix, int n)
     {
-        for (var first = 0; first < g.Length; first += BlockRows)
-        {
-            var start = first;
-            var end = Math.Min(g.Length, first + BlockRows);
-            for (var i = start; i < end; i++)
-            {
-                FactorRow(g, i, start, i + 1);
-            }
-
-            Parallel.For(end, g.Length, parallel, i => FactorRow(g, i, start, end));
-        }
-    }
-
-    /// <summary>Entries [start, end) of row i of L, given the rows above and the columns before.</summary>
-    private static void FactorRow(float[][] g, int i, int start, int end)
-    {
-        var row = g[i];
-        for (var j = start; j < end; j++)
-        {
-            var rest = row[j] - TensorPrimitives.Dot<float>(row.AsSpan(0, j), g[j].AsSpan(0, j));
-            row[j] = i == j ? MathF.Sqrt(rest) : rest / g[j][j];
-        }
-    }
-
-    /// <summary>Columns of L^-1 as rows: result[j][i] = (L^-1)_ij for i >= j.</summary>
-    private static float[][] InvertFactor(float[][] factor, ParallelOptions parallel)
-    {
-        var inverse = new float[factor.Length][];
-        Parallel.For(0, Blocks(factor.Length), parallel, block =>
-        {
-            var first = block * BlockRows;
-            var end = Math.Min(factor.Length, first + BlockRows);
-            for (var j = first; j < end; j++)
-            {
-                inverse[j] = new float[factor.Length];
-                inverse[j][j] = 1 / factor[j][j];
-            }
-
-            for (var i = first + 1; i < factor.Length; i++)
-            {
-                for (var j = first; j < Math.Min(i, end); j++)
-                {
-                    inverse[j][i] = -TensorPrimitives.Dot<float>(factor[i].AsSpan(j, i - j), inverse[j].AsSpan(j, i - j)) / factor[i][i];
-                }
-            }
-        });
-        return inverse;
-    }
-
-    /// <summary>P = L^-T L^-1 into the given matrix, both triangles.</summary>
-    private static void Multiply(float[][] inverse, float[][] product, ParallelOptions parallel)
-    {
-        Parallel.For(0, Blocks(inverse.Length), parallel, block =>
-        {
-            var first = block * BlockRows;
-            var end = Math.Min(inverse.Length, first + BlockRows);
-            for (var j = 0; j < end; j++)
-            {
-                for (var i = Math.Max(first, j); i < end; i++)
-                {
-                    product[i][j] = TensorPrimitives.Dot<float>(inverse[i].AsSpan(i), inverse[j].AsSpan(i));
-                }
-            }
-        });
-        for (var i = 0; i < product.Length; i++)
+        for (var i = 0; i < n; i++)
         {
             for (var j = 0; j < i; j++)
             {
-                product[j][i] = product[i][j];
+                matrix[(j * n) + i] = matrix[(i * n) + j];
             }
         }
     }
 
-    private static int Blocks(int rows) => (rows + BlockRows - 1) / BlockRows;
-
-    private static ScoredItem[][] Links(float[][] p, int neighbours, ParallelOptions parallel)
+    private static ScoredItem[][] Links(float[] p, int items, int neighbours, ParallelOptions parallel)
     {
-        var rows = new ScoredItem[p.Length][];
-        Parallel.For(0, p.Length, parallel, i =>
+        var rows = new ScoredItem[items][];
+        Parallel.For(0, items, parallel, i =>
         {
-            var selector = new TopItemSelector(new ScoredItem[Math.Min(neighbours, p.Length)]);
-            for (var j = 0; j < p.Length; j++)
+            var selector = new TopItemSelector(new ScoredItem[Math.Min(neighbours, items)]);
+            for (var j = 0; j < items; j++)
             {
-                if (j != i && p[i][j] != 0)
+                var link = -p[(i * items) + j] / p[(j * items) + j];
+                if (j != i && link != 0)
                 {
-                    selector.Offer(j, Math.Abs(p[i][j] / p[j][j]));
+                    selector.Offer(j, Math.Abs(link));
                 }
             }
 
@@ -188,7 +128,8 @@ public static class EaseTrainer
             var kept = selector.Finish().ToArray();
             for (var k = 0; k < kept.Length; k++)
             {
-                kept[k] = new ScoredItem(kept[k].Item, -p[i][kept[k].Item] / p[kept[k].Item][kept[k].Item]);
+                var j = kept[k].Item;
+                kept[k] = new ScoredItem(j, -p[(i * items) + j] / p[(j * items) + j]);
             }
 
             Array.Sort(kept, static (a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.Item.CompareTo(b.Item));

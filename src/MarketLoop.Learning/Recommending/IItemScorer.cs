@@ -12,4 +12,14 @@ public interface IItemScorer
     /// <param name="scores">Exactly <see cref="Items"/> long; overwritten.</param>
     /// <exception cref="ArgumentException">A length does not fit or a weight is not finite.</exception>
     void Score(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, Span<float> scores);
+
+    /// <summary>
+    /// Which entry of a history speaks most for an item: the reason to show ("because you bought ..."). Ties go to the earlier entry.
+    /// </summary>
+    /// <param name="history">As for <see cref="Score"/>.</param>
+    /// <param name="weights">As for <see cref="Score"/>.</param>
+    /// <param name="item">The item to be explained.</param>
+    /// <returns>The position in the history, or -1 when no entry speaks for the item (an unseen item too).</returns>
+    /// <exception cref="ArgumentException">A length does not fit or a weight is not finite.</exception>
+    int StrongestReason(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, int item);
 }

@@ -5,20 +5,23 @@ namespace MarketLoop.Learning.Recommending;
 /// <summary>How item neighbours are learned.</summary>
 public sealed record ItemNeighboursOptions
 {
-    /// <summary>Neighbours kept for each item, at least 1. Default 200. Raising it costs memory and brings rare items in.</summary>
-    public int Neighbours { get; init; } = 200;
-
-    /// <summary>Added to the norm product, at least 0. Default 10. Raising it distrusts pairs seen together only a few times.</summary>
-    public double Shrinkage { get; init; } = 10;
+    /// <summary>Neighbours kept for each item, at least 1. Default 100. Raising it costs memory and lets weak links outvote strong ones.</summary>
+    public int Neighbours { get; init; } = 100;
 
     /// <summary>
-    /// Exponent on the recommended item's norm, 0..1, of which the other item gets the rest. Default 0.5 is cosine.
+    /// Added to the norm product, at least 0. Default 0.3. Raising it distrusts pairs seen together only a few times. Measured against
+    /// damped norms: with <see cref="UserDamping"/> 0 norms are counts of users, and 3 to 10 is the like.
+    /// </summary>
+    public double Shrinkage { get; init; } = 0.3;
+
+    /// <summary>
+    /// Exponent on the recommended item's norm, 0..1, of which the other item gets the rest. 0.5 is cosine. Default 0.6.
     /// Raising it pushes popular items down, lowering it lets them through.
     /// </summary>
-    public double PopularityDamping { get; init; } = 0.5;
+    public double PopularityDamping { get; init; } = 0.6;
 
-    /// <summary>A pair in a user's basket of n items counts n^-damping, 0..2. Default 0.5. Raising it makes users who take everything say less.</summary>
-    public double UserDamping { get; init; } = 0.5;
+    /// <summary>A pair in a user's basket of n items counts n^-damping, 0..2. Default 1. Raising it makes users who take everything say less.</summary>
+    public double UserDamping { get; init; } = 1;
 
     /// <summary>What a cell counts for. Default <see cref="WeightScale.Binary"/>.</summary>
     public WeightScale Scale { get; init; } = WeightScale.Binary;

@@ -55,17 +55,11 @@ public sealed class ItemNeighboursModel : IItemScorer
         }
     }
 
-    /// <summary>
-    /// Which entry of a history speaks most for an item: the reason to show ("because you bought ..."). Returns the position in the
-    /// history, or -1 when none does. Ties go to the earlier entry. O(history x neighbours).
-    /// </summary>
+    /// <summary>The entry with the largest weight(i) sim(i to item). O(history x neighbours).</summary>
+    /// <inheritdoc />
     public int StrongestReason(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, int item)
     {
-        if (weights.Length != 0 && weights.Length != history.Length)
-        {
-            throw new ArgumentException($"{weights.Length} weights were given for {history.Length} items.", nameof(weights));
-        }
-
+        ScoringDoor.Validate(history, weights);
         var best = -1;
         var strongest = 0f;
         for (var h = 0; h < history.Length; h++)

@@ -12,11 +12,12 @@ public sealed class PreferenceBlend : IItemScorer
 {
     private const string Kind = "BLND";
     private const ushort FormatVersion = 1;
+    private const int NeighboursCode = 0;
 
     private readonly float[] _weightedPopularity;
 
     /// <summary>Joins two fitted models of the same items.</summary>
-    /// <param name="preference">Scores from the customer's own history: <see cref="ItemNeighboursModel"/>.</param>
+    /// <param name="preference">Scores from the customer's own history: an <see cref="ItemNeighboursModel"/> of <see cref="ItemNeighboursTrainer"/> or <see cref="EaseTrainer"/>.</param>
     /// <param name="popularity">What is in demand.</param>
     /// <param name="popularityWeight">w, at least 0. Raising it makes recommendations more alike for all. 0 leaves popularity to histories without evidence.</param>
     /// <exception cref="ArgumentException">The models know different numbers of items, or the weight is out of range.</exception>
@@ -75,23 +76,26 @@ public sealed class PreferenceBlend : IItemScorer
         }
     }
 
+    /// <inheritdoc />
+    public int StrongestReason(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, int item) => Preference.StrongestReason(history, weights, item);
+
     /// <summary>Writes the blend with both its models; the same fits give the same bytes.</summary>
     /// <exception cref="NotSupportedException">The preference model is of a type without a file format.</exception>
     public void Save(Stream stream)
     {
-        var (code, save) = Preference switch
+        if (Preference is not ItemNeighboursModel neighbours)
         {
-            ItemNeighboursModel neighbours => (0, (Action<Stream>)neighbours.Save),
-            _ => throw new NotSupportedException($"{Preference.GetType().Name} cannot be saved inside a blend."),
-        };
+            throw new NotSupportedException($"{Preference.GetType().Name} cannot be saved inside a blend.");
+        }
+
         using (var writer = new ModelWriter(stream, Kind, FormatVersion))
         {
-            writer.Write(code);
+            writer.Write(NeighboursCode);
             writer.Write(PopularityWeight);
             writer.Complete();
         }
 
-        save(stream);
+        neighbours.Save(stream);
         Popularity.Save(stream);
     }
 
@@ -100,7 +104,7 @@ public sealed class PreferenceBlend : IItemScorer
     public static PreferenceBlend Load(Stream stream)
     {
         using var reader = new ModelReader(stream, Kind, FormatVersion);
-        _ = reader.ReadCount(0, 0);
+        _ = reader.ReadCount(NeighboursCode, NeighboursCode);
         var weight = reader.ReadFiniteDouble();
         reader.Complete();
         reader.Require(weight is >= 0 and <= 1e6, "the popularity weight is out of range");

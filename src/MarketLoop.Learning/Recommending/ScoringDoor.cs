@@ -12,6 +12,11 @@ internal static class ScoringDoor
             throw new ArgumentException($"The buffer holds {scores.Length} scores, the model {items} items.", nameof(scores));
         }
 
+        Validate(history, weights);
+    }
+
+    public static void Validate(ReadOnlySpan<int> history, ReadOnlySpan<float> weights)
+    {
         if (weights.Length != 0 && weights.Length != history.Length)
         {
             throw new ArgumentException($"{weights.Length} weights were given for {history.Length} items.", nameof(weights));

@@ -18,15 +18,16 @@ internal static class SpecialFunctions
             x++;
         }
 
-        double series = 0;
-        var inverseSquare = 1 / (x * x);
-        for (var i = Stirling.Length - 1; i >= 0; i--)
-        {
-            series = (series * inverseSquare) + Stirling[i];
-        }
-
-        return ((x - 0.5) * Math.Log(x)) - x + (0.5 * Math.Log(2 * Math.PI)) + (series / x) - Math.Log(shift);
+        return ((x - 0.5) * Math.Log(x)) - x + (0.5 * Math.Log(2 * Math.PI)) + Series(x) - Math.Log(shift);
     }
+
+    /// <summary>
+    /// ln Gamma(x + step) - ln Gamma(x) for positive x and step. For large x both are huge and their difference small: Stirling's
+    /// formula is then subtracted term by term, before anything cancels.
+    /// </summary>
+    public static double LogGammaStep(double x, double step) => x < 12
+        ? LogGamma(x + step) - LogGamma(x)
+        : ((x - 0.5) * Log1p(step / x)) + (step * Math.Log(x + step)) - step + Series(x + step) - Series(x);
 
     /// <summary>ln(1 + x) that keeps its digits near zero (Kahan's correction).</summary>
     public static double Log1p(double x)
@@ -46,11 +47,23 @@ internal static class SpecialFunctions
             return x <= 0 ? 0 : 1;
         }
 
-        var logFront = LogGamma(a + b) - LogGamma(a) - LogGamma(b) + (a * LogOf(x, complement)) + (b * LogOf(complement, x));
+        var logFront = LogGammaStep(a, b) - LogGamma(b) + (a * LogOf(x, complement)) + (b * LogOf(complement, x));
         var front = Math.Exp(logFront);
         return x < (a + 1) / (a + b + 2)
             ? front * ContinuedFraction(x, a, b) / a
             : 1 - (front * ContinuedFraction(complement, b, a) / b);
+    }
+
+    private static double Series(double x)
+    {
+        double series = 0;
+        var inverseSquare = 1 / (x * x);
+        for (var i = Stirling.Length - 1; i >= 0; i--)
+        {
+            series = (series * inverseSquare) + Stirling[i];
+        }
+
+        return series / x;
     }
 
     private static double LogOf(double x, double complement) => x > 0.5 ? Log1p(-complement) : Math.Log(x);

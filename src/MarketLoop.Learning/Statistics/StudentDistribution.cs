@@ -3,6 +3,9 @@ namespace MarketLoop.Learning.Statistics;
 /// <summary>Student's t distribution for real degrees of freedom. Thread-safe.</summary>
 public static class StudentDistribution
 {
+    // From here on the continued fraction gets slow and loses digits, and the expansion about the normal is exact.
+    private const double ManyDegrees = 10_000;
+
     /// <summary>P(T &lt;= t), absolute error about 1e-13. Degrees of freedom above 1e10 use the normal distribution.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The degrees of freedom are not positive.</exception>
     public static double Cumulative(double t, double degreesOfFreedom)
@@ -87,15 +90,30 @@ public static class StudentDistribution
 
     private static double Density(double t, double nu)
     {
-        var logDensity = SpecialFunctions.LogGamma((nu + 1) / 2) - SpecialFunctions.LogGamma(nu / 2)
+        var logDensity = SpecialFunctions.LogGammaStep(nu / 2, 0.5)
             - (0.5 * Math.Log(nu * Math.PI)) - ((nu + 1) / 2 * SpecialFunctions.Log1p(t * t / nu));
         return Math.Exp(logDensity);
     }
 
     private static double UpperTail(double t, double nu)
     {
+        if (nu > ManyDegrees)
+        {
+            return NormalDistribution.Cumulative(-NormalEquivalent(t, nu));
+        }
+
         // I_x(nu/2, 1/2) / 2 with x = nu / (nu + t^2); 1 - x is passed along because it is exact where x rounds to 1.
         var square = t * t;
         return 0.5 * SpecialFunctions.RegularisedBeta(nu / (nu + square), square / (nu + square), nu / 2, 0.5);
+    }
+
+    /// <summary>The normal number as likely as t, by Hill's expansion (algorithm 395, CACM 13, 1970); its error is below 1e-13 for many degrees.</summary>
+    private static double NormalEquivalent(double t, double nu)
+    {
+        var a = nu - 0.5;
+        var b = 48 * a * a;
+        var y = a * SpecialFunctions.Log1p(t * t / nu);
+        var correction = ((((((((-0.4 * y) - 3.3) * y) - 24) * y) - 85.5) / ((0.8 * y * y) + 100 + b)) + y + 3) / b;
+        return (1 + correction) * Math.Sqrt(y);
     }
 }

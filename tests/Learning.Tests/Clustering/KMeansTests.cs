@@ -144,6 +144,27 @@ public sealed class KMeansTests
         Assert.Throws<ArgumentException>(() => KMeansTrainer.Fit(new float[5], 2, 3, cancellationToken: TestContext.Current.CancellationToken));
 
     [Fact]
+    public async Task A_fit_under_way_stops_when_cancelled()
+    {
+        // A thousand million starts: only cancellation ends this.
+        var (table, _) = Planted.Clusters([3_000, 3_000], 3, 2, seed: 1);
+        using var source = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var fit = Task.Run(
+            () =>
+            {
+                started.SetResult();
+                return KMeansTrainer.Fit(table.Values, table.Rows, 3, new KMeansOptions { Restarts = 1_000_000_000 }, source.Token);
+            },
+            TestContext.Current.CancellationToken);
+
+        await started.Task;
+        await source.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fit);
+    }
+
+    [Fact]
     public void Assigning_allocates_nothing()
     {
         var (table, _) = Planted.Clusters([100, 100], 8, 8, seed: 2);

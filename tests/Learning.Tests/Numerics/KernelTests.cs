@@ -1,0 +1,207 @@
+using MarketLoop.Learning.Classification;
+using MarketLoop.Learning.Numerics;
+
+namespace Learning.Tests.Numerics;
+
+/// <summary>Every kernel against its scalar twin, for lengths 0..67 and at unaligned starts. Run again under narrower vectors by <see cref="KernelWidthTests"/>.</summary>
+[Trait("Kind", "Kernel")]
+public sealed class KernelTests
+{
+    private static readonly float[] X = Numbers(700 + 67 + 8, 1);
+    private static readonly float[] Y = Numbers(700 + 67 + 8, 2);
+
+    public static TheoryData<int> Offsets => [0, 1, 2, 3, 5, 7];
+
+    [Theory]
+    [MemberData(nameof(Offsets))]
+    public void Dot_agrees_with_its_twin_also_across_runs(int offset)
+    {
+        foreach (var length in Lengths())
+        {
+            var x = X.AsSpan(offset, length);
+            var y = Y.AsSpan(7 - offset, length);
+            Assert.Equal(Twins.Dot(x, y), VectorKernels.DotWide(x, y), 1e-4);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Offsets))]
+    public void Add_scaled_agrees_with_its_twin_and_touches_nothing_else(int offset)
+    {
+        foreach (var length in Lengths())
+        {
+            var sums = Numbers(length + 16, 3);
+            var before = sums.ToArray();
+
+            VectorKernels.AddScaled(X.AsSpan(offset, length), -1.75f, sums.AsSpan(8, length));
+
+            for (var i = 0; i < sums.Length; i++)
+            {
+                var isInside = i >= 8 && i < 8 + length;
+                Assert.Equal(isInside ? before[i] + (-1.75f * X[offset + i - 8]) : before[i], sums[i], isInside ? 1e-5f : 0);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Offsets))]
+    public void Add_wide_is_exact(int offset)
+    {
+        for (var length = 0; length <= 67; length++)
+        {
+            var sums = new double[length];
+            VectorKernels.AddWide(X.AsSpan(offset, length), sums);
+            VectorKernels.AddWide(Y.AsSpan(offset, length), sums);
+            for (var i = 0; i < length; i++)
+            {
+                Assert.Equal((double)X[offset + i] + Y[offset + i], sums[i]);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Offsets))]
+    public void Squared_distance_agrees_with_its_twin(int offset)
+    {
+        for (var length = 1; length <= 67; length++)
+        {
+            var x = X.AsSpan(offset, length);
+            var y = Y.AsSpan(7 - offset, length);
+            Assert.Equal(Twins.SquaredDistance(x, y), VectorKernels.SquaredDistance(x, y), 1e-4);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Offsets))]
+    public void Nearest_agrees_with_its_twin(int offset)
+    {
+        for (var columns = 1; columns <= 67; columns++)
+        {
+            var clusters = 1 + (columns % 9);
+            var centroids = Y.AsSpan(offset, clusters * columns);
+            var norms = new float[clusters];
+            var distances = new double[clusters];
+            var row = X.AsSpan(offset, columns);
+            for (var c = 0; c < clusters; c++)
+            {
+                norms[c] = (float)Twins.Dot(centroids.Slice(c * columns, columns), centroids.Slice(c * columns, columns));
+                distances[c] = Twins.SquaredDistance(row, centroids.Slice(c * columns, columns));
+            }
+
+            var nearest = VectorKernels.Nearest(row, centroids, norms, out var value);
+
+            Assert.Equal(distances.Min(), distances[nearest], 1e-4);
+            Assert.Equal(distances.Min(), value + Twins.Dot(row, row), 1e-4);
+        }
+    }
+
+    [Fact]
+    public void Nearest_gives_ties_to_the_lower_index() =>
+        Assert.Equal(1, VectorKernels.Nearest([1f, 2f], [5f, 5f, 1f, 2f, 1f, 2f], [50f, 5f, 5f], out _));
+
+    [Fact]
+    public void The_inverse_agrees_with_its_twin()
+    {
+        var random = new SeededRandom(4);
+        foreach (var n in Enumerable.Range(1, 67).Append(130))
+        {
+            var matrix = new double[n, n];
+            for (var sample = 0; sample < n; sample++)
+            {
+                var row = Enumerable.Range(0, n).Select(_ => random.NextGaussian()).ToArray();
+                for (var i = 0; i < n; i++)
+                {
+                    for (var j = 0; j < n; j++)
+                    {
+                        matrix[i, j] += (row[i] * row[j] / n) + (i == j ? 1.0 / n : 0);
+                    }
+                }
+            }
+
+            var packed = matrix.Cast<double>().Select(value => (float)value).ToArray();
+            var expected = Twins.Inverse(matrix);
+
+            new SymmetricInverse(packed, n, TestContext.Current.CancellationToken).Run();
+
+            for (var i = 0; i < n; i++)
+            {
+                for (var j = 0; j <= i; j++)
+                {
+                    Assert.Equal(expected[i, j], packed[(i * n) + j], 1e-4);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void A_matrix_that_is_not_definite_has_no_inverse() =>
+        Assert.Throws<ArithmeticException>(() => new SymmetricInverse([1, 2, 2, 1], 2, TestContext.Current.CancellationToken).Run());
+
+    [Fact]
+    public void The_logistic_pass_agrees_with_its_twin()
+    {
+        foreach (var rows in Enumerable.Range(1, 67).Concat([255, 256, 257, 8_191, 8_193]))
+        {
+            var table = Planted.Logistic(rows, [0.3, 1, -2, 0.5], (ulong)rows);
+            var standardiser = StandardiserTrainer.Fit(table.Values, rows, 3, cancellationToken: TestContext.Current.CancellationToken);
+            double[] coefficients = [0.1, -0.4, 0.8, 1.5];
+
+            var pass = new LogisticPanels(table.Values, rows, standardiser, table.Labels, 2, 0.5).Evaluate(coefficients, TestContext.Current.CancellationToken);
+
+            var prepared = new float[table.Values.Length];
+            standardiser.Transform(table.Values, prepared);
+            var twin = new LogisticPass(4);
+            for (var i = 0; i < rows; i++)
+            {
+                double[] row = [1, .. prepared[(i * 3)..((i + 1) * 3)]];
+                var weight = table.Labels[i] ? 2 : 0.5;
+                var eta = row.Zip(coefficients, (x, b) => x * b).Sum();
+                var probability = 1 / (1 + Math.Exp(-eta));
+                twin.Loss -= weight * Math.Log(table.Labels[i] ? probability : 1 - probability);
+                for (var a = 0; a < 4; a++)
+                {
+                    twin.Gradient[a] += weight * (probability - (table.Labels[i] ? 1 : 0)) * row[a];
+                    for (var b = 0; b <= a; b++)
+                    {
+                        twin.Hessian[(a * 4) + b] += weight * probability * (1 - probability) * row[a] * row[b];
+                    }
+                }
+            }
+
+            Assert.Equal(twin.Loss, pass.Loss, 1e-8 * rows);
+            Assert.All(Enumerable.Range(0, 4), a => Assert.Equal(twin.Gradient[a], pass.Gradient[a], 1e-8 * rows));
+            Assert.All(Enumerable.Range(0, 16), a => Assert.Equal(twin.Hessian[a], pass.Hessian[a], 1e-8 * rows));
+        }
+    }
+
+    [Fact]
+    public void Standardising_agrees_with_its_twin()
+    {
+        for (var columns = 1; columns <= 67; columns++)
+        {
+            var rows = 5;
+            var values = X.AsSpan(columns % 8, rows * columns).ToArray();
+            var options = new StandardiserOptions { LogColumns = [.. Enumerable.Range(0, columns).Where(column => column % 3 == 0)] };
+            var standardiser = StandardiserTrainer.Fit(values, rows, columns, options, TestContext.Current.CancellationToken);
+            var transformed = new float[values.Length];
+
+            standardiser.Transform(values, transformed);
+
+            for (var j = 0; j < columns; j++)
+            {
+                var column = Enumerable.Range(0, rows).Select(i => (double)values[(i * columns) + j]).Select(value => j % 3 == 0 ? Math.Sign(value) * Math.Log(1 + Math.Abs(value)) : value).ToArray();
+                var mean = column.Average();
+                var deviation = Math.Sqrt(column.Sum(value => (value - mean) * (value - mean)) / rows);
+                Assert.All(Enumerable.Range(0, rows), i => Assert.Equal((column[i] - mean) / deviation, transformed[(i * columns) + j], 1e-4));
+            }
+        }
+    }
+
+    private static IEnumerable<int> Lengths() => Enumerable.Range(0, 68).Concat([511, 512, 513, 700]);
+
+    private static float[] Numbers(int count, ulong seed)
+    {
+        var random = new SeededRandom(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => (float)random.NextGaussian())];
+    }
+}
