@@ -10,9 +10,8 @@ public sealed class AnalysisOptions
     /// <summary>Name of the section.</summary>
     public const string Section = "MarketLoop:Analysis";
 
-    /// <summary>The shop's time zone (IANA name): hours, weekdays and days are counted in it. Default UTC.</summary>
-    [Required]
-    public string TimeZone { get; set; } = "UTC";
+    /// <summary>The shop's time zone (IANA name): hours, weekdays and days are counted in it. Default: the zone that the data folder was made with.</summary>
+    public string? TimeZone { get; set; }
 
     /// <summary>Days after which a customer who did nothing is interpreted anew, since time alone changes recency. Default 7, range 1..90; raising it writes fewer insights and notices lapsed customers later.</summary>
     [Range(1, 90)]

@@ -1,4 +1,5 @@
 using MarketLoop.Analysis.Models;
+using MarketLoop.Data.Embedded;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -11,7 +12,11 @@ public static class AnalysisRegistration
     /// <summary>Adds the analyst, the models and their training. Needs the ports of the data room.</summary>
     public static IServiceCollection AddAnalysis(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<AnalysisOptions>().Bind(configuration.GetSection(AnalysisOptions.Section)).ValidateOnStart();
+        services.AddOptions<AnalysisOptions>()
+            .Bind(configuration.GetSection(AnalysisOptions.Section))
+            .PostConfigure<IServiceProvider>(static (options, provider) => options.TimeZone ??= provider.GetService<EmbeddedShop>()?.Folder.Shop.TimeZone)
+            .Validate(static options => options.TimeZone is null || TimeZoneInfo.TryFindSystemTimeZoneById(options.TimeZone, out _), $"{AnalysisOptions.Section}:TimeZone must be an IANA time zone that this machine knows.")
+            .ValidateOnStart();
         services.AddOptions<TrainingProcessOptions>().Bind(configuration.GetSection(TrainingProcessOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AnalysisOptions>, AnalysisOptionsValidator>();
         services.AddSingleton<IValidateOptions<TrainingProcessOptions>, TrainingProcessOptionsValidator>();

@@ -46,7 +46,7 @@ public sealed class Analyst : IDisposable
         this.models = models;
         this.options = options.Value;
         this.logger = logger;
-        zone = TimeZoneInfo.FindSystemTimeZoneById(options.Value.TimeZone);
+        zone = TimeZoneInfo.FindSystemTimeZoneById(options.Value.TimeZone ?? "UTC");
     }
 
     /// <summary>Products by recent demand, strongest first: what to show when nothing else is known. Empty before the first turn.</summary>
@@ -114,7 +114,7 @@ public sealed class Analyst : IDisposable
         if (book.NeedsRebuild)
         {
             book = await RebuildAsync(position, cancellationToken);
-            Feed(book, [.. fresh.OrderBy(i => i.OccurredAt).ThenBy(i => i.MessageId, StringComparer.Ordinal)], asOf);
+            Feed(book, fresh, asOf); // a new book takes everything in order of time, so no late link is left
         }
 
         return book;

@@ -1,4 +1,5 @@
 using MarketLoop.Analysis.Preference;
+using MarketLoop.Data.Importing;
 using MarketLoop.Domain;
 using MarketLoop.Learning.Evaluation;
 using MarketLoop.Learning.Recommending;
@@ -12,6 +13,29 @@ namespace MarketLoop.Analysis.Evaluation;
 /// </remarks>
 public static class RecommendationEvaluator
 {
+    /// <summary>Names of the file formats that <see cref="EvaluateFileAsync"/> reads.</summary>
+    public static IReadOnlyList<string> Formats { get; } = [OnlineRetailImporter.FormatName];
+
+    /// <summary>Evaluates a file, cleaned as an import would clean it.</summary>
+    /// <param name="format">One of <see cref="Formats"/>.</param>
+    /// <param name="file">The file, gzipped or not.</param>
+    /// <param name="splitAt">First moment of the test part.</param>
+    /// <param name="at">Length of the lists, at least 1.</param>
+    /// <param name="progress">Told each step; null for nobody.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="ArgumentException">The format is unknown, or nothing happened before the split.</exception>
+    public static async Task<RecommendationReport> EvaluateFileAsync(
+        string format, Stream file, DateTimeOffset splitAt, int at, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        if (!Formats.Contains(format, StringComparer.Ordinal))
+        {
+            throw new ArgumentException($"Recommendations can be evaluated on {string.Join(", ", Formats)}; {format} is none of these.", nameof(format));
+        }
+
+        progress?.Report("reading and cleaning the file");
+        return Evaluate(await OnlineRetailImporter.ReadOrdersAsync(file, cancellationToken), splitAt, at, progress, cancellationToken);
+    }
+
     /// <summary>Evaluates.</summary>
     /// <param name="interactions">Orders (and views, if any), in any order.</param>
     /// <param name="splitAt">First moment of the test part.</param>

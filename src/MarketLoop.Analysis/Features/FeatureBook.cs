@@ -13,7 +13,7 @@ public sealed class FeatureBook
     private readonly TimeZoneInfo zone;
     private readonly Dictionary<CustomerId, CustomerState> states = [];
     private readonly Dictionary<string, Ownership> owners = new(StringComparer.Ordinal);
-    private readonly PriorityQueue<Interaction, long> pending = new();
+    private readonly PriorityQueue<Interaction, Arrival> pending = new(Comparer<Arrival>.Create(Arrival.Compare));
     private HashSet<CustomerId> changed = [];
 
     /// <summary>An empty book that stands before all time.</summary>
@@ -50,7 +50,7 @@ public sealed class FeatureBook
         }
         else
         {
-            pending.Enqueue(interaction, interaction.OccurredAt.UtcTicks);
+            pending.Enqueue(interaction, new Arrival(interaction.OccurredAt.UtcTicks, interaction.MessageId));
         }
     }
 
@@ -60,7 +60,7 @@ public sealed class FeatureBook
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(moment, AsOf);
         AsOf = moment;
-        while (pending.TryPeek(out Interaction? next, out long ticks) && ticks < moment.UtcTicks)
+        while (pending.TryPeek(out Interaction? next, out Arrival arrival) && arrival.Ticks < moment.UtcTicks)
         {
             pending.Dequeue();
             Tally(next);
@@ -119,7 +119,7 @@ public sealed class FeatureBook
             return;
         }
 
-        Ownership claim = new(user, interaction.OccurredAt.UtcTicks, interaction.MessageId);
+        Ownership claim = new(user, new Arrival(interaction.OccurredAt.UtcTicks, interaction.MessageId));
         if (owners.TryGetValue(browser, out Ownership? owner))
         {
             if (claim.IsBefore(owner))
@@ -153,9 +153,13 @@ public sealed class FeatureBook
         _ => interaction.Customer,
     };
 
-    private sealed record Ownership(string UserId, long Ticks, string MessageId)
+    private readonly record struct Arrival(long Ticks, string MessageId)
     {
-        public bool IsBefore(Ownership other) =>
-            Ticks < other.Ticks || (Ticks == other.Ticks && string.CompareOrdinal(MessageId, other.MessageId) < 0);
+        public static int Compare(Arrival a, Arrival b) => a.Ticks != b.Ticks ? a.Ticks.CompareTo(b.Ticks) : string.CompareOrdinal(a.MessageId, b.MessageId);
+    }
+
+    private sealed record Ownership(string UserId, Arrival Since)
+    {
+        public bool IsBefore(Ownership other) => Arrival.Compare(Since, other.Since) < 0;
     }
 }

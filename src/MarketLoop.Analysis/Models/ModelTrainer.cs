@@ -11,6 +11,21 @@ namespace MarketLoop.Analysis.Models;
 /// <summary>Fits all models of a snapshot. Runs inside the child process <c>marketloop train</c>.</summary>
 public static class ModelTrainer
 {
+    /// <summary>The child's whole work: reads a snapshot folder with its <see cref="TrainingOptions"/> and trains.</summary>
+    /// <param name="snapshotFolder">What <see cref="MarketLoop.Data.EventLog.IEventLog.ExportSnapshotAsync"/> wrote.</param>
+    /// <param name="seed">Seed of all randomness; null takes the one beside the snapshot.</param>
+    /// <param name="outputFolder">Receives the files; made when missing.</param>
+    /// <param name="progress">Told now and then; null for nobody. The child writes each as one line, see <see cref="TrainingProgress.ToString"/>.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="MarketLoopException">The folder holds no whole snapshot.</exception>
+    public static async Task<ModelManifest> TrainFolderAsync(
+        string snapshotFolder, int? seed, string outputFolder, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        TrainingSnapshot snapshot = await TrainingSnapshot.LoadAsync(snapshotFolder, cancellationToken);
+        TrainingOptions options = await TrainingOptions.ReadAsync(snapshotFolder, cancellationToken);
+        return await TrainAsync(snapshot, options with { Seed = seed ?? options.Seed }, outputFolder, progress, cancellationToken);
+    }
+
     /// <summary>Fits, evaluates and writes the models with their manifest. The same snapshot and options give the same bytes.</summary>
     /// <param name="snapshot">History up to one moment.</param>
     /// <param name="options">Seed and the like.</param>

@@ -80,7 +80,7 @@ public sealed class TrainingProcess(
     private TrainingOptions OptionsForChild() => new()
     {
         Seed = options.Value.Seed,
-        TimeZone = analysis.Value.TimeZone,
+        TimeZone = analysis.Value.TimeZone ?? "UTC",
         HorizonDays = analysis.Value.HorizonDays,
     };
 

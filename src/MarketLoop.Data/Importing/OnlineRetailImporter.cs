@@ -1,3 +1,4 @@
+using MarketLoop.Data.Cleaning;
 using MarketLoop.Domain;
 
 namespace MarketLoop.Data.Importing;
@@ -38,5 +39,28 @@ public sealed class OnlineRetailImporter(ImportTarget target) : IShopImporter
     {
         ArgumentNullException.ThrowIfNull(file);
         return new PurchaseImport(target, Layout, source, progress).RunAsync(file, cancellationToken);
+    }
+
+    /// <summary>Reads the clean purchases of a file as orders and stores nothing: evaluations see exactly the rows that an import would keep.</summary>
+    /// <param name="file">The CSV, gzipped or not.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>Orders in the order an import stores them.</returns>
+    public static async Task<IReadOnlyList<Interaction>> ReadOrdersAsync(Stream file, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        using CsvRows rows = await CsvRows.OpenAsync(file, cancellationToken);
+        PurchaseRowReader reader = new(rows, Layout);
+        PurchaseCleaner cleaner = new();
+        OrderAssembler assembler = new(new SourceId(FormatName), Layout, DateTimeOffset.UnixEpoch);
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            PurchaseRow row = reader.Read();
+            if (cleaner.Judge(row) is null && row is { Kind: InteractionKind.OrderCompleted, Order: not null, Product: not null })
+            {
+                assembler.AddOrderRow(row);
+            }
+        }
+
+        return [.. assembler.BuildOrders()];
     }
 }
