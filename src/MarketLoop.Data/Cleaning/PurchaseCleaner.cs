@@ -6,6 +6,8 @@ namespace MarketLoop.Data.Cleaning;
 /// <remarks>Remembers 16 bytes for each row to find exact duplicates. Not thread-safe.</remarks>
 internal sealed class PurchaseCleaner
 {
+    // A slip of the keyboard, and what a column of money cannot hold summed over an order.
+    private const decimal MostAnyoneSpends = 100_000_000_000m;
     private static readonly RowFault[] AllFaults = Enum.GetValues<RowFault>();
     private readonly HashSet<UInt128> fingerprints = [];
     private readonly long[] seen = new long[AllFaults.Length];
@@ -50,7 +52,7 @@ internal sealed class PurchaseCleaner
         RowFault.NonPositiveQuantity => row.Quantity < 1,
         RowFault.NonPositivePrice => row.IsPriced && row.Price <= 0,
         _ => row.At is null || row.Quantity is null || (row.IsPriced && (row.Price is null || row.Product is null))
-            || row.Customer is { Length: > 512 } || row.Product is { Length: > 512 },
+            || row.Quantity * row.Price > MostAnyoneSpends || row.Customer is { Length: > 512 } || row.Product is { Length: > 512 },
     };
 
     private static FaultCounts Count(long[] rows) => new()

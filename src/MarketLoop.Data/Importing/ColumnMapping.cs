@@ -47,7 +47,7 @@ public sealed record ColumnMapping
             Quantity = Guess(headers, "quantity", "qty", "pieces", "数量", "件数"),
             Price = Guess(headers, "unitprice", "price", "itemprice", "单价", "价格"),
             Time = Guess(headers, "timestamp", "datetime", "invoicedate", "orderdate", "createdat", "time", "date", "时间", "日期"),
-            Order = Guess(headers, "orderid", "invoiceno", "invoice", "ordernumber", "transactionid", "order", "订单号", "订单"),
+            Order = Guess(headers, "orderid", "orderno", "ordernumber", "invoiceno", "invoiceid", "invoice", "transactionid", "order", "订单号", "订单"),
             Event = Guess(headers, "event", "eventname", "eventtype", "action", "事件"),
         };
     }

@@ -16,7 +16,20 @@ public sealed class IntakeBody : IDisposable
     public JsonElement Root => document.RootElement;
 
     /// <summary>The write key that some SDKs put into the body; null when there is none.</summary>
-    public string? WriteKey => JsonFields.TryRead(Root, "writeKey") is { ValueKind: JsonValueKind.String } key ? JsonFields.Text(key) : null;
+    public string? WriteKey
+    {
+        get
+        {
+            try
+            {
+                return JsonFields.Text(Root, "writeKey");
+            }
+            catch (InvalidOperationException)
+            {
+                return null; // a text that is not valid Unicode is nobody's key
+            }
+        }
+    }
 
     /// <summary>Parses a body whatever its content type says.</summary>
     /// <param name="utf8Json">The body; must stay unchanged until the result is disposed.</param>

@@ -26,7 +26,7 @@ internal static class JsonFields
     }
 
     /// <summary>A text or number as trimmed text; null when blank or of another type.</summary>
-    /// <exception cref="InvalidOperationException">The text is not valid Unicode.</exception>
+    /// <exception cref="InvalidOperationException">The text is not valid Unicode, or holds U+0000.</exception>
     public static string? Text(JsonElement? value)
     {
         string? text = value?.ValueKind switch
@@ -35,6 +35,12 @@ internal static class JsonFields
             JsonValueKind.Number => value.Value.GetRawText(),
             _ => null,
         };
+        if (text is not null && text.Contains('\0', StringComparison.Ordinal))
+        {
+            // Native stores end a text at this character: two ids would become one.
+            throw new InvalidOperationException("A text holds the character U+0000.");
+        }
+
         return string.IsNullOrWhiteSpace(text) ? null : text.Trim();
     }
 

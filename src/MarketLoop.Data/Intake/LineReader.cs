@@ -50,9 +50,11 @@ internal static class LineReader
 
         if (revenue is null)
         {
-            return lines.Count > 0 && lines.All(line => line.UnitPrice is not null)
+            decimal? sum = lines.Count > 0 && lines.All(line => line.UnitPrice is not null)
                 ? lines.Sum(line => line.UnitPrice!.Value * line.Quantity) // the condition saw all prices
                 : null;
+            fault = sum >= WrittenAmount.Limit ? new Fault(FaultCodes.InvalidRevenue, "The order is worth more than can be stored.") : fault;
+            return sum;
         }
 
         // Some shops send refunds below zero; what was given back is positive here.

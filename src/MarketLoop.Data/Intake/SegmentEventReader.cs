@@ -33,7 +33,7 @@ internal sealed class SegmentEventReader(IntakeOptions options)
         catch (InvalidOperationException)
         {
             // System.Text.Json looks at escapes and UTF-8 only when a text is taken out.
-            return (null, new Fault(FaultCodes.InvalidText, "A text of the event is not valid Unicode."));
+            return (null, new Fault(FaultCodes.InvalidText, "A text of the event is not valid Unicode or holds U+0000."));
         }
     }
 
