@@ -12,4 +12,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 502, Level = LogLevel.Information, Message = "Serving {Folder} on {Address}.")]
     public static partial void Serving(ILogger logger, string folder, Uri address);
+
+    [LoggerMessage(EventId = 503, Level = LogLevel.Warning, Message = "What was known of customers could not be brought back; the next turn does it.")]
+    public static partial void WarmStartFailed(ILogger logger, Exception exception);
 }

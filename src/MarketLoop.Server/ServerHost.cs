@@ -58,13 +58,14 @@ public sealed class ServerHost : IAsyncDisposable
         }
 
         TimeProvider clock = options.ManualClockStart is { } start ? new ManualClock(start) : TimeProvider.System;
-        OpenedRooms opened = await OpenedRooms.OpenAsync(options.Folder, clock, cancellationToken);
+        using ILoggerFactory loggers = LoggerFactory.Create(ConfigureLogging);
+        OpenedRooms opened = await OpenedRooms.OpenAsync(options.Folder, clock, loggers, cancellationToken);
         WebApplication? web = null;
         try
         {
             web = Build(options, opened, clock);
             string? firstPassword = await PrepareAccountAsync(web.Services, options, cancellationToken);
-            await opened.StartAsync(web.Services, cancellationToken);
+            await OpenedRooms.StartAsync(web.Services, cancellationToken);
             await StartListeningAsync(web, options, cancellationToken);
             Uri address = AddressOf(web);
             string token = opened.Announce(address);
@@ -104,7 +105,8 @@ public sealed class ServerHost : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = Pipeline.LargestBody;
         });
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("MarketLoop", LogLevel.Information).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        builder.Logging.ClearProviders();
+        ConfigureLogging(builder.Logging);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
         builder.Services.AddSingleton(clock);
         builder.Services.AddSingleton(options);
@@ -114,6 +116,15 @@ public sealed class ServerHost : IAsyncDisposable
         web.UsePipeline();
         return web;
     }
+
+    // The console's stdout belongs to the one ready line and to --json; everything else goes to stderr.
+    private static void ConfigureLogging(ILoggingBuilder logging) => logging
+        .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
+        .SetMinimumLevel(LogLevel.Warning)
+        .AddFilter("MarketLoop", LogLevel.Warning)
+        .AddFilter("MarketLoop.Server", LogLevel.Information)
+        .AddFilter("MarketLoop.Server.Access.KeyAuthentication", LogLevel.Warning)
+        .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
 
     private static async Task<string?> PrepareAccountAsync(IServiceProvider services, ServeOptions options, CancellationToken cancellationToken)
     {

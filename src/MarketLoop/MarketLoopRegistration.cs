@@ -5,6 +5,7 @@ using MarketLoop.Data.Embedded;
 using MarketLoop.Data.Models;
 using MarketLoop.Data.Shop;
 using MarketLoop.Decision;
+using MarketLoop.Decision.Experiments;
 using MarketLoop.Execution;
 using MarketLoop.Feedback;
 using Microsoft.Extensions.Configuration;
@@ -39,7 +40,10 @@ public static class MarketLoopRegistration
         return services;
     }
 
-    /// <summary>Loads the models that served last. Call it once, before the first turn or answer.</summary>
-    public static Task PrepareMarketLoopAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
-        services.GetRequiredService<CurrentModels>().LoadAsync(services.GetRequiredService<IModelStore>(), cancellationToken);
+    /// <summary>Loads the owner's settings and the models that served last. Call it once, before the first turn or answer.</summary>
+    public static async Task PrepareMarketLoopAsync(this IServiceProvider services, CancellationToken cancellationToken)
+    {
+        await services.GetRequiredService<ControlShare>().LoadAsync(cancellationToken);
+        await services.GetRequiredService<CurrentModels>().LoadAsync(services.GetRequiredService<IModelStore>(), cancellationToken);
+    }
 }

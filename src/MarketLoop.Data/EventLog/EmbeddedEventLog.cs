@@ -74,6 +74,23 @@ internal sealed class EmbeddedEventLog(DataFolder folder, Journal journal, Event
     }
 
     /// <inheritdoc />
+    public async Task<IReadOnlyList<LoggedRecord<TRecord>>> ReadNewestAsync<TRecord>(long before, int limit, CancellationToken cancellationToken)
+        where TRecord : class, ILogRecord
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, 1000);
+        await loader.LoadAsync(cancellationToken);
+        return queries.ReadNewest<TRecord>(before, limit);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<DayCount>> CountByDayAsync(TimeWindow window, CancellationToken cancellationToken)
+    {
+        await loader.LoadAsync(cancellationToken);
+        return queries.CountByDay(window);
+    }
+
+    /// <inheritdoc />
     public ValueTask<CustomerId> ResolveAsync(CustomerId customer, CancellationToken cancellationToken) => ValueTask.FromResult(links.Resolve(customer));
 
     /// <inheritdoc />

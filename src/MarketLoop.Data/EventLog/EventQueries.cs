@@ -79,6 +79,50 @@ internal sealed class EventQueries(EventDatabase database, BrowserLinks links, K
         }
     }
 
+    public List<LoggedRecord<TRecord>> ReadNewest<TRecord>(long before, int limit)
+        where TRecord : class, ILogRecord
+    {
+        using DuckDBConnection connection = database.Connect();
+        using DuckDBCommand command = connection.CreateCommand();
+        command.CommandText = $"""
+            SELECT position, body FROM {EventDatabase.TableOf(RecordCodec.KindOf<TRecord>())}
+            WHERE position < $before
+            ORDER BY position DESC
+            LIMIT {limit.ToString(CultureInfo.InvariantCulture)}
+            """;
+        command.Parameters.Add(new DuckDBParameter("before", before));
+        using DuckDBDataReader reader = Execute(command);
+        List<LoggedRecord<TRecord>> found = [];
+        while (Advance(reader))
+        {
+            found.Add(new LoggedRecord<TRecord>(reader.GetInt64(0), RecordCodec.Read<TRecord>(reader.GetString(1))));
+        }
+
+        return found;
+    }
+
+    public List<DayCount> CountByDay(TimeWindow window)
+    {
+        using DuckDBConnection connection = database.Connect();
+        using DuckDBCommand command = connection.CreateCommand();
+        command.CommandText = $"""
+            SELECT occurred_at // {TimeSpan.TicksPerDay.ToString(CultureInfo.InvariantCulture)} AS day, CAST(kind AS INTEGER), count(*) FROM interactions
+            WHERE occurred_at >= $from AND occurred_at < $until
+            GROUP BY ALL
+            ORDER BY ALL
+            """;
+        command.Parameters.Add(new DuckDBParameter("from", window.From.UtcTicks));
+        command.Parameters.Add(new DuckDBParameter("until", window.Until.UtcTicks));
+        using DuckDBDataReader reader = Execute(command);
+        List<DayCount> counts = [];
+        while (Advance(reader))
+        {
+            counts.Add(new DayCount(DateOnly.FromDayNumber((int)reader.GetInt64(0)), (InteractionKind)reader.GetInt32(1), reader.GetInt64(2)));
+        }
+
+        return counts;
+    }
+
     public LogStatus ReadStatus(long bytesOnDisk)
     {
         using DuckDBConnection connection = database.Connect();

@@ -31,6 +31,16 @@ public interface IEventLog : IAsyncDisposable
     /// <summary>The known customer who signed in on this browser, or the customer itself.</summary>
     ValueTask<CustomerId> ResolveAsync(CustomerId customer, CancellationToken cancellationToken);
 
+    /// <summary>The newest records of one of the other four kinds, newest first by (log position).</summary>
+    /// <param name="before">Only records before this log position; <see cref="long.MaxValue"/> for the newest of all.</param>
+    /// <param name="limit">Most rows wanted, 1..1000.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    Task<IReadOnlyList<LoggedRecord<TRecord>>> ReadNewestAsync<TRecord>(long before, int limit, CancellationToken cancellationToken)
+        where TRecord : class, ILogRecord;
+
+    /// <summary>Interactions by day (UTC) and kind within a window, in order of both; days without any are left out.</summary>
+    Task<IReadOnlyList<DayCount>> CountByDayAsync(TimeWindow window, CancellationToken cancellationToken);
+
     /// <summary>Counts, first and last event, bytes on disk.</summary>
     Task<LogStatus> GetStatusAsync(CancellationToken cancellationToken);
 
@@ -50,6 +60,12 @@ public sealed record LogRange(long After, long Through, TimeWindow Window)
     /// <summary>All that happened in a window.</summary>
     public static LogRange During(TimeWindow window) => new(0, long.MaxValue, window);
 }
+
+/// <summary>A record with its position in the log.</summary>
+public sealed record LoggedRecord<TRecord>(long Position, TRecord Record);
+
+/// <summary>Interactions of one kind on one day (UTC).</summary>
+public sealed record DayCount(DateOnly Day, InteractionKind Kind, long Count);
 
 /// <summary>Answer to an append.</summary>
 /// <param name="Stored">Records stored by this call.</param>

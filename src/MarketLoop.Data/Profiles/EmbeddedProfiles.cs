@@ -43,6 +43,19 @@ internal sealed class EmbeddedProfiles(ShopDatabase database, EventLoader loader
         });
     }
 
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<CustomerProfile>> SearchAsync(string text, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(text);
+        await loader.LoadProfilesAsync(cancellationToken);
+        return database.Read(connection => connection
+            .Query<ProfileRow>(
+                $"SELECT {Columns} FROM profiles WHERE instr(lower(customer), @text) > 2 OR instr(lower(name), @text) > 0 OR instr(lower(email), @text) > 0 ORDER BY customer LIMIT @limit",
+                new { text = text.ToLowerInvariant(), limit })
+            .Select(row => row.ToProfile(CustomerId.Parse(row.Customer)))
+            .ToList());
+    }
+
     /// <summary>Takes what interactions told into the profiles, inside the caller's transaction.</summary>
     public static void Project(SqliteConnection connection, SqliteTransaction transaction, IEnumerable<Interaction> interactions)
     {

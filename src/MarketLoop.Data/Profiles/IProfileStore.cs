@@ -10,4 +10,7 @@ public interface IProfileStore
 
     /// <summary>Profiles of those customers that have one.</summary>
     Task<IReadOnlyDictionary<CustomerId, CustomerProfile>> FindManyAsync(IReadOnlyCollection<CustomerId> customers, CancellationToken cancellationToken);
+
+    /// <summary>Profiles whose name, address or id contains a text, in order of id. For the owner's eyes: O(profiles).</summary>
+    Task<IReadOnlyList<CustomerProfile>> SearchAsync(string text, int limit, CancellationToken cancellationToken);
 }

@@ -20,7 +20,6 @@ public sealed class Assessor(IEventLog log, IOptions<AttributionOptions> options
     private readonly SemaphoreSlim turn = new(1, 1);
     private JourneyBook book = new(log);
     private long position = -1;
-    private DateTimeOffset forgottenBefore = DateTimeOffset.MinValue;
     private HashSet<CustomerId> waiting = [];
 
     private TimeSpan Window => TimeSpan.FromDays(options.Value.WindowDays);
@@ -36,7 +35,7 @@ public sealed class Assessor(IEventLog log, IOptions<AttributionOptions> options
         try
         {
             long through = Math.Min(range.Through, log.Head);
-            DateTimeOffset horizon = asOf - Window - TimeSpan.FromDays(options.Value.GraceDays);
+            DateTimeOffset horizon = HorizonOf(asOf);
             List<Interaction> late = [];
             if (position < 0)
             {
@@ -46,14 +45,13 @@ public sealed class Assessor(IEventLog log, IOptions<AttributionOptions> options
             {
                 LogRange news = new(position, through, TimeWindow.Everything);
                 await book.ReadExposuresAsync(news, isWanted: null, cancellationToken);
-                await ReadActsAsync(news, late, cancellationToken);
+                await ReadActsAsync(news, horizon, late, cancellationToken);
             }
 
             position = Math.Max(position, through);
             List<Outcome> outcomes = Tell(asOf);
+            outcomes.AddRange(await RevisitAsync(late, horizon, asOf, cancellationToken));
             book.Forget(horizon);
-            forgottenBefore = horizon;
-            outcomes.AddRange(await RevisitAsync(late, [.. outcomes.Select(o => o.Treatment)], asOf, cancellationToken));
             outcomes.Sort((a, b) => string.CompareOrdinal(a.Treatment.Value, b.Treatment.Value));
             logger.Assessed(outcomes.Count, outcomes.Count(o => o.IsFinal), book.Count);
             return outcomes;
@@ -74,11 +72,12 @@ public sealed class Assessor(IEventLog log, IOptions<AttributionOptions> options
     /// <inheritdoc />
     public void Dispose() => turn.Dispose();
 
+    private DateTimeOffset HorizonOf(DateTimeOffset asOf) => asOf - Window - TimeSpan.FromDays(options.Value.GraceDays);
+
     private async Task ReadFirstAsync(long after, long through, DateTimeOffset horizon, List<Interaction> late, CancellationToken cancellationToken)
     {
-        forgottenBefore = horizon;
         LogRange recent = new(0, through, new TimeWindow(horizon - LongestHandOver, DateTimeOffset.MaxValue));
-        await book.ReadToldAsync(recent with { Through = long.MaxValue }, cancellationToken);
+        await book.ReadToldAsync(new LogRange(0, long.MaxValue, recent.Window), cancellationToken);
         await book.ReadExposuresAsync(recent, isWanted: null, cancellationToken);
         book.Forget(horizon);
         if (!await HasTreatmentsAsync(through, cancellationToken))
@@ -86,12 +85,15 @@ public sealed class Assessor(IEventLog log, IOptions<AttributionOptions> options
             return; // years of imported history and nothing to measure in it
         }
 
-        await foreach (Interaction interaction in log.ReadInteractionsAsync(recent with { Window = recent.Window with { From = horizon } }, cancellationToken))
+        await foreach (Interaction interaction in log.ReadInteractionsAsync(recent with { Window = new TimeWindow(horizon, DateTimeOffset.MaxValue) }, cancellationToken))
         {
             await book.AddAsync(interaction, cancellationToken);
         }
 
-        await ReadActsAsync(new LogRange(after, through, TimeWindow.Everything), late, cancellationToken);
+        await foreach (Interaction interaction in log.ReadInteractionsAsync(new LogRange(after, through, TimeWindow.Before(horizon)), cancellationToken))
+        {
+            NoteLate(interaction, late);
+        }
     }
 
     private async Task<bool> HasTreatmentsAsync(long through, CancellationToken cancellationToken)
@@ -104,30 +106,31 @@ public sealed class Assessor(IEventLog log, IOptions<AttributionOptions> options
         return false;
     }
 
-    private async Task ReadActsAsync(LogRange range, List<Interaction> late, CancellationToken cancellationToken)
+    private async Task ReadActsAsync(LogRange range, DateTimeOffset horizon, List<Interaction> late, CancellationToken cancellationToken)
     {
         await foreach (Interaction interaction in log.ReadInteractionsAsync(range, cancellationToken))
         {
-            await book.AddAsync(interaction, cancellationToken);
-            if (BelongsToForgotten(interaction))
+            if (interaction.OccurredAt < horizon)
             {
-                late.Add(interaction);
+                NoteLate(interaction, late);
+                continue;
+            }
+
+            await book.AddAsync(interaction, cancellationToken);
+            if (interaction is { Kind: InteractionKind.OrderRefunded, OrderId: { } orderId }
+                && book.Find(interaction.Customer)?.Orders.Exists(o => string.Equals(o.OrderId, orderId, StringComparison.Ordinal)) is not true)
+            {
+                late.Add(interaction); // gives back an order whose windows have closed
             }
         }
     }
 
-    /// <summary>True when a window that was forgotten may be concerned: the act, or the order it gives back, lies before the end of one.</summary>
-    private bool BelongsToForgotten(Interaction interaction)
+    private static void NoteLate(Interaction interaction, List<Interaction> late)
     {
-        if (interaction.Kind is not (InteractionKind.OrderCompleted or InteractionKind.OrderRefunded or InteractionKind.PromotionClicked or InteractionKind.EmailLinkClicked))
+        if (interaction.Kind is InteractionKind.OrderCompleted or InteractionKind.OrderRefunded or InteractionKind.PromotionClicked or InteractionKind.EmailLinkClicked)
         {
-            return false;
+            late.Add(interaction);
         }
-
-        DateTimeOffset? at = interaction is { Kind: InteractionKind.OrderRefunded, OrderId: { } orderId }
-            ? book.Find(interaction.Customer)?.Orders.Find(o => string.Equals(o.OrderId, orderId, StringComparison.Ordinal))?.At
-            : interaction.OccurredAt;
-        return at is not { } moment || moment - Window < forgottenBefore;
     }
 
     private List<Outcome> Tell(DateTimeOffset asOf)
@@ -186,7 +189,7 @@ public sealed class Assessor(IEventLog log, IOptions<AttributionOptions> options
     }
 
     /// <summary>Measures closed windows again for what came too late: old events, and refunds of old orders.</summary>
-    private async Task<List<Outcome>> RevisitAsync(List<Interaction> late, HashSet<TreatmentId> told, DateTimeOffset asOf, CancellationToken cancellationToken)
+    private async Task<List<Outcome>> RevisitAsync(List<Interaction> late, DateTimeOffset horizon, DateTimeOffset asOf, CancellationToken cancellationToken)
     {
         if (late.Count == 0)
         {
@@ -206,10 +209,7 @@ public sealed class Assessor(IEventLog log, IOptions<AttributionOptions> options
             }
         }
 
-        // What is still at hand, or was told a moment ago, is right already.
-        return [.. old.Customers.OrderBy(c => c.ToString(), StringComparer.Ordinal)
-            .Select(old.Find)
-            .OfType<CustomerJourney>()
-            .SelectMany(j => Measure(j, e => e.At < forgottenBefore && !told.Contains(e.Treatment), asOf))];
+        // What is still at hand was measured above.
+        return [.. customers.Select(old.Find).OfType<CustomerJourney>().SelectMany(j => Measure(j, e => e.At < horizon, asOf)).ToList()];
     }
 }

@@ -4,11 +4,12 @@ using MarketLoop.Server.Api.Data;
 using MarketLoop.Server.Api.Decision;
 using MarketLoop.Server.Api.Execution;
 using MarketLoop.Server.Api.Feedback;
-using MarketLoop.Server.Api.Loop;
+using MarketLoop.Server.Api.Corridor;
 using MarketLoop.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace MarketLoop.Server.Api;
 
@@ -19,6 +20,7 @@ internal static class ApiEndpoints
     {
         RouteGroupBuilder data = Room(app, "data");
         data.MapStatus();
+        data.MapActivity();
         data.MapKeys();
         data.MapProducts();
         data.MapCustomers();
@@ -28,19 +30,25 @@ internal static class ApiEndpoints
 
         RouteGroupBuilder analysis = Room(app, "analysis");
         analysis.MapModels();
+        analysis.MapSegments();
 
         RouteGroupBuilder decision = Room(app, "decision");
         decision.MapTreatments();
+        decision.MapRecommendations();
 
         RouteGroupBuilder execution = Room(app, "execution");
         execution.MapDeliveries();
         execution.MapMode();
+        execution.MapOutbox();
+        app.MapSlots();
 
         RouteGroupBuilder feedback = Room(app, "feedback");
         feedback.MapOutcomes();
+        feedback.MapLift();
 
         RouteGroupBuilder loop = Room(app, "loop");
         loop.MapLoop();
+        Room(app, "clock").MapClock();
 
         app.MapHealth();
         app.MapProblemPages();
@@ -49,6 +57,19 @@ internal static class ApiEndpoints
         // An unknown address under /api says so as a problem, and not with the dashboard's sign-in.
         app.MapFallback("/api/{**rest}", (HttpContext http) => Problems.Result(http, ProblemCode.NotFound, "No such address in the API; see /docs."))
             .AllowAnonymous().ExcludeFromDescription();
+    }
+
+    public static void AddApi(this IServiceCollection services)
+    {
+        services.AddSingleton<DataStatusReader>();
+        services.AddSingleton<CustomerSearch>();
+        services.AddSingleton<ImportGate>();
+        services.AddSingleton<SegmentReader>();
+        services.AddSingleton<RecommendationReader>();
+        services.AddSingleton<SlotServices>();
+        services.AddSingleton<SlotVisitor>();
+        services.AddSingleton<LiftReader>();
+        services.AddSingleton<LoopStateReader>();
     }
 
     private static RouteGroupBuilder Room(IEndpointRouteBuilder app, string room) => app

@@ -1,6 +1,4 @@
-using System.Buffers.Text;
 using System.Globalization;
-using System.Text;
 using MarketLoop.Data.EventLog;
 using MarketLoop.Domain;
 using MarketLoop.Server.Hosting;
@@ -12,7 +10,7 @@ namespace MarketLoop.Server.Api;
 /// <param name="Next">Cursor of the next page; null at the end.</param>
 public sealed record Page<TItem>(IReadOnlyList<TItem> Items, string? Next);
 
-/// <summary>Pages of log records, newest first, by a cursor that stays right while new records arrive.</summary>
+/// <summary>Pages of log records, newest first. The cursor is a log position, so it stays right while new records arrive.</summary>
 internal static class RecordPages
 {
     /// <summary>Rows when nobody asks for another number.</summary>
@@ -21,78 +19,34 @@ internal static class RecordPages
     /// <summary>Most rows of one page.</summary>
     public const int MostRows = 500;
 
+    private const int Batch = 1_000;
+
     /// <summary>Checks what a list route is asked for.</summary>
     public static FieldErrors Check(string? cursor, int? limit) => new FieldErrors()
         .Require(limit is null or (>= 1 and <= MostRows), "limit", $"1 to {MostRows}")
         .Require(cursor is null || TryReadCursor(cursor, out _), "cursor", "not a cursor of this list");
 
-    /// <summary>Reads one page.</summary>
+    /// <summary>Reads one page. With a filter the log is read backwards until the page is full.</summary>
     public static async Task<Page<TRecord>> ReadAsync<TRecord>(IEventLog log, string? cursor, int? limit, Func<TRecord, bool>? filter, CancellationToken cancellationToken)
         where TRecord : class, ILogRecord
     {
         int rows = limit ?? DefaultLimit;
-        Position? before = cursor is not null && TryReadCursor(cursor, out Position position) ? position : null;
-        LogRange range = before is null ? LogRange.Everything : LogRange.Before(before.Value.At.AddTicks(1));
-        PriorityQueue<TRecord, Position> newest = new(Position.Order);
-        await foreach (TRecord record in log.ReadAsync<TRecord>(range, cancellationToken))
+        long before = cursor is not null && TryReadCursor(cursor, out long position) ? position : long.MaxValue;
+        List<LoggedRecord<TRecord>> found = [];
+        int batch = filter is null ? rows + 1 : Batch;
+        IReadOnlyList<LoggedRecord<TRecord>> part;
+        do
         {
-            Position here = Position.Of(record);
-            if ((before is null || Position.Order.Compare(here, before.Value) < 0) && (filter is null || filter(record)))
-            {
-                newest.Enqueue(record, here);
-                if (newest.Count > rows + 1)
-                {
-                    newest.Dequeue();
-                }
-            }
+            part = await log.ReadNewestAsync<TRecord>(before, batch, cancellationToken);
+            found.AddRange(part.Where(record => filter is null || filter(record.Record)));
+            before = part.Count > 0 ? part[^1].Position : before;
         }
+        while (part.Count == batch && found.Count <= rows);
 
-        bool isMore = newest.Count > rows;
-        if (isMore)
-        {
-            newest.Dequeue();
-        }
-
-        List<TRecord> items = new(newest.Count);
-        while (newest.TryDequeue(out TRecord? record, out _))
-        {
-            items.Add(record);
-        }
-
-        items.Reverse();
-        return new Page<TRecord>(items, isMore ? Position.Of(items[^1]).ToCursor() : null);
+        string? next = found.Count > rows ? found[rows - 1].Position.ToString(CultureInfo.InvariantCulture) : null;
+        return new Page<TRecord>([.. found.Take(rows).Select(record => record.Record)], next);
     }
 
-    private static bool TryReadCursor(string cursor, out Position position)
-    {
-        position = default;
-        Span<byte> bytes = new byte[cursor.Length];
-        if (!Base64Url.IsValid(cursor) || !Base64Url.TryDecodeFromChars(cursor, bytes, out int length))
-        {
-            return false;
-        }
-
-        string[] parts = Encoding.UTF8.GetString(bytes[..length]).Split('|', 2);
-        if (parts.Length != 2 || !long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out long ticks) || ticks > DateTimeOffset.MaxValue.UtcTicks - 1)
-        {
-            return false;
-        }
-
-        position = new Position(new DateTimeOffset(ticks, TimeSpan.Zero), parts[1]);
-        return true;
-    }
-
-    private readonly record struct Position(DateTimeOffset At, string Id)
-    {
-        /// <summary>Oldest first; the id decides between records of one moment.</summary>
-        public static Comparer<Position> Order { get; } = Comparer<Position>.Create((left, right) =>
-        {
-            int byTime = left.At.CompareTo(right.At);
-            return byTime != 0 ? byTime : string.CompareOrdinal(left.Id, right.Id);
-        });
-
-        public static Position Of(ILogRecord record) => new(record.At, record.Key.Id);
-
-        public string ToCursor() => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{At.UtcTicks}|{Id}")));
-    }
+    private static bool TryReadCursor(string cursor, out long position) =>
+        long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out position);
 }

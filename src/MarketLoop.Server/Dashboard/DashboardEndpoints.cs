@@ -1,3 +1,5 @@
+using MarketLoop.Server.Dashboard.Actions;
+using MarketLoop.Server.Dashboard.Readers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -12,15 +14,23 @@ internal static class DashboardEndpoints
     {
         services.AddRazorComponents();
         services.AddHttpContextAccessor();
-        services.AddLocalization();
         services.AddScoped<Words>();
-        services.AddScoped<Api.Data.DataStatusReader>();
+        services.AddScoped<LiveFigures>();
+        services.AddScoped<OverviewReader>();
+        services.AddScoped<DataPageReader>();
+        services.AddScoped<AnalysisPageReader>();
+        services.AddScoped<ExecutionPageReader>();
+        services.AddScoped<FeedbackPageReader>();
+        services.AddScoped<CustomerPageReader>();
+        services.AddSingleton(new FlashNotes(TimeProvider.System));
+        services.AddSingleton<CsvUploads>();
     }
 
     public static void MapDashboard(this IEndpointRouteBuilder app)
     {
         app.MapStaticAssets().AllowAnonymous();
         app.MapLanguage();
+        app.MapActions();
         app.MapRazorComponents<App>().ExcludeFromDescription();
     }
 }

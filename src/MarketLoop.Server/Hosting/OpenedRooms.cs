@@ -1,45 +1,42 @@
-using MarketLoop.Domain;
+using MarketLoop.Data.Embedded;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace MarketLoop.Server.Hosting;
 
 /// <summary>The five rooms over one open data folder: the one place where the server meets how they are built.</summary>
 internal sealed class OpenedRooms : IAsyncDisposable
 {
-    private readonly LocalTokenFile tokens = new();
+    private readonly EmbeddedShop shop;
 
-    private OpenedRooms(string folder)
+    private OpenedRooms(EmbeddedShop shop)
     {
-        Folder = folder;
+        this.shop = shop;
     }
 
     /// <summary>Full path of the data folder.</summary>
-    public string Folder { get; }
+    public string Folder => shop.Folder.Root;
 
     /// <summary>Opens the folder and takes its lock.</summary>
-    public static Task<OpenedRooms> OpenAsync(string folder, TimeProvider clock, CancellationToken cancellationToken)
-    {
-        _ = clock;
-        cancellationToken.ThrowIfCancellationRequested();
-        _ = new OpenedRooms(folder);
-        throw new MarketLoopException("The embedded store is not built in yet.");
-    }
+    public static async Task<OpenedRooms> OpenAsync(string folder, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken) =>
+        new(await EmbeddedShop.OpenAsync(folder, clock, loggers, cancellationToken));
 
     /// <summary>Registers the rooms.</summary>
-    public void Register(IServiceCollection services, IConfiguration configuration) => services.AddSingleton(this).AddSingleton<LoopControl>();
+    public void Register(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton(this);
+        services.AddMarketLoop(configuration, shop);
+        services.AddHostedService<LoopSchedule>();
+        services.AddHostedService<WarmStart>();
+    }
 
     /// <summary>Prepares what must stand before the first request.</summary>
-    public Task StartAsync(IServiceProvider services, CancellationToken cancellationToken) => tokens.Nothing;
+    public static Task StartAsync(IServiceProvider services, CancellationToken cancellationToken) => services.PrepareMarketLoopAsync(cancellationToken);
 
     /// <summary>Tells the folder where its server is; returns the local token.</summary>
-    public string Announce(Uri address) => Folder + address;
+    public string Announce(Uri address) => shop.Folder.AnnounceServer(address.ToString().TrimEnd('/')).Token;
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    private sealed class LocalTokenFile
-    {
-        public Task Nothing { get; } = Task.CompletedTask;
-    }
+    public ValueTask DisposeAsync() => shop.DisposeAsync();
 }

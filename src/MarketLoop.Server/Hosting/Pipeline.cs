@@ -53,6 +53,7 @@ internal static class Pipeline
         AddAccess(services);
         services.AddIntakeRoutes(isManualClock: options.ManualClockStart is not null);
         services.AddOpenApiDocument();
+        services.AddApi();
         services.AddDashboard();
     }
 
@@ -93,6 +94,8 @@ internal static class Pipeline
     private static bool IsForMachines(HttpContext http) =>
         http.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal)
         || http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal)
+        || http.Request.Path.StartsWithSegments("/beacon", StringComparison.Ordinal)
+        || http.Request.Path.StartsWithSegments("/sourceConfig", StringComparison.Ordinal)
         || http.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)
         || http.Request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal);
 

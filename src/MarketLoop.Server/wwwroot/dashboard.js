@@ -1,1 +1,148 @@
 "use strict";
+// Charts draw from the API's own answers, live numbers come from /dashboard/live. No library but ECharts, no foreign request.
+(() => {
+  const accent = "#0f766e", grey = "#b9c3cc", ink = "#17212b", muted = "#566372", line = "#e3e7eb";
+  const shades = ["#0f766e", "#5aa79f", "#a9d3ce", "#8b98a5", "#c5ced6", "#3f5566"];
+  const locale = document.documentElement.lang || "en";
+  const count = new Intl.NumberFormat(locale);
+  const share = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1, signDisplay: "exceptZero" });
+  const money = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const day = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", timeZone: "UTC" });
+  const font = getComputedStyle(document.body).fontFamily;
+
+  const frame = (words) => ({
+    animation: false,
+    textStyle: { fontFamily: font, color: muted, fontSize: 12 },
+    color: shades,
+    grid: { left: 8, right: 18, top: 36, bottom: 6, containLabel: true },
+    tooltip: { trigger: "axis", renderMode: "richText", confine: true, borderColor: line, textStyle: { color: ink, fontSize: 12 } },
+    legend: { top: 0, left: 0, itemWidth: 10, itemHeight: 10, icon: "roundRect", textStyle: { color: muted }, ...(words.legend ?? {}) },
+  });
+  const axis = (more) => ({ axisLine: { lineStyle: { color: line } }, axisTick: { show: false }, splitLine: { lineStyle: { color: "#eef1f3" } }, axisLabel: { color: muted, hideOverlap: true }, ...more });
+
+  const charts = {
+    activity(answer, words) {
+      const days = answer.days;
+      if (!days.length) return null;
+      const kinds = answer.kinds;
+      return {
+        ...frame(words),
+        xAxis: axis({ type: "category", data: days.map((d) => day.format(new Date(d.day + "T00:00:00Z"))), splitLine: { show: false } }),
+        yAxis: axis({ type: "value", minInterval: 1, axisLine: { show: false }, axisLabel: { color: muted, formatter: (v) => count.format(v) } }),
+        series: kinds.map((kind) => ({
+          name: words.kinds[kind] ?? kind, type: "bar", stack: "all", barMaxWidth: 26, data: days.map((d) => d.counts[kind] ?? 0),
+        })),
+      };
+    },
+
+    lift(answer, words) {
+      const figure = (row, name) => ({ name, relative: row.revenue.relative, low: row.revenue.relativeLow, high: row.revenue.relativeHigh });
+      const all = [figure(answer.overall, words.names.overall), ...answer.placements.map((p) => figure(p, `${words.names[p.channel] ?? p.channel} · ${words.names[p.placement] ?? p.placement}`))];
+      const rows = all.filter((r) => [r.relative, r.low, r.high].every(Number.isFinite)).reverse();
+      if (!rows.length) return null;
+      const names = rows.map((r) => r.name);
+      const low = Math.min(...rows.map((r) => r.low)), high = Math.max(...rows.map((r) => r.high));
+      return {
+        ...frame(words),
+        legend: { show: false },
+        grid: { left: 8, right: 70, top: 12, bottom: 6, containLabel: true },
+        tooltip: { ...frame(words).tooltip, trigger: "item", formatter: (p) => { const r = rows[p.dataIndex]; return `${names[p.dataIndex]}\n${share.format(r.relative)}  (${share.format(r.low)} … ${share.format(r.high)})`; } },
+        xAxis: axis({ type: "value", min: Math.min(0, low) * 1.08, max: Math.max(0, high) * 1.08, axisLabel: { color: muted, hideOverlap: true, formatter: (v) => share.format(v) }, splitNumber: 5 }),
+        yAxis: axis({ type: "category", data: names, axisLabel: { color: ink, fontSize: 13 } }),
+        series: [{
+          type: "custom", encode: { x: [1, 2, 3], y: 0 }, data: rows.map((r, i) => [i, r.relative, r.low, r.high]),
+          renderItem(params, api) {
+            const y = api.coord([0, api.value(0)])[1], at = (i) => api.coord([api.value(i), api.value(0)])[0];
+            const colour = api.value(2) > 0 ? accent : api.value(3) < 0 ? "#b3261e" : "#76828f", stroke = { stroke: colour, lineWidth: 2, fill: null };
+            const part = (x1, y1, x2, y2) => ({ type: "line", shape: { x1, y1, x2, y2 }, style: stroke });
+            return { type: "group", children: [
+              part(at(2), y, at(3), y), part(at(2), y - 7, at(2), y + 7), part(at(3), y - 7, at(3), y + 7),
+              { type: "circle", shape: { cx: at(1), cy: y, r: 5.5 }, style: { fill: colour } },
+              { type: "text", style: { text: share.format(api.value(1)), x: at(1), y: y - 22, align: "center", fill: ink, font: `600 12px ${font}` } },
+            ] };
+          },
+          markLine: { silent: true, symbol: "none", label: { show: false }, lineStyle: { color: "#9aa5b0", type: "dashed" }, data: [{ xAxis: 0 }] },
+        }],
+      };
+    },
+
+    bars(answer, words) {
+      const rows = answer.rows ?? [];
+      if (!rows.length) return null;
+      return {
+        ...frame(words), legend: { show: false }, grid: { left: 8, right: 30, top: 14, bottom: 6, containLabel: true },
+        xAxis: axis({ type: "category", data: rows.map((r) => r.label), splitLine: { show: false } }),
+        yAxis: axis({ type: "value", scale: true, axisLine: { show: false } }),
+        series: [{ type: "bar", barMaxWidth: 34, data: rows.map((r) => ({ value: r.value, itemStyle: { color: r.chosen ? accent : grey, borderRadius: [3, 3, 0, 0] } })) }],
+      };
+    },
+  };
+
+  async function draw(element) {
+    if (element.dataset.drawn || !window.echarts) return;
+    element.dataset.drawn = "yes";
+    const words = JSON.parse(element.dataset.words || "{}");
+    try {
+      const answer = element.dataset.rows ? JSON.parse(element.dataset.rows) : await read(element.dataset.source);
+      const options = charts[element.dataset.chart](answer, words);
+      if (!options) return say(element, words.empty);
+      const chart = echarts.init(element, null, { renderer: "svg" });
+      chart.setOption(options);
+      new ResizeObserver(() => chart.resize()).observe(element);
+    } catch (trouble) {
+      say(element, words.trouble);
+    }
+  }
+
+  async function read(source) {
+    const response = await fetch(source, { headers: { Accept: "application/json" } });
+    if (!response.ok) throw new Error(String(response.status));
+    return response.json();
+  }
+
+  function say(element, text) {
+    const box = document.createElement("div");
+    box.className = "empty";
+    box.textContent = text ?? "";
+    element.replaceChildren(box);
+  }
+
+  function prepare() {
+    document.querySelectorAll("[data-chart]").forEach(draw);
+  }
+
+  // Numbers that move while the page is open: each element names its figure.
+  async function refresh() {
+    const elements = document.querySelectorAll("[data-live]");
+    if (!elements.length || document.hidden) return;
+    try {
+      const figures = await read("/dashboard/live");
+      elements.forEach((element) => {
+        const text = figures[element.dataset.live];
+        if (text !== undefined && element.textContent !== text) element.textContent = text;
+      });
+      document.querySelectorAll("[data-appears]").forEach((element) => { element.hidden = figures[element.dataset.appears] !== "1"; });
+      document.querySelectorAll("[data-vanishes]").forEach((element) => { element.hidden = figures[element.dataset.vanishes] === "1"; });
+    } catch { /* the server restarts: the next tick asks again */ }
+  }
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const text = document.getElementById(button.dataset.copy).textContent;
+    await navigator.clipboard.writeText(text);
+    const before = button.textContent;
+    button.textContent = button.dataset.done;
+    setTimeout(() => { button.textContent = before; }, 1500);
+  });
+
+  document.addEventListener("submit", (event) => {
+    const question = event.target.dataset.ask;
+    if (question && !window.confirm(question)) event.preventDefault();
+  });
+
+  // Pages arrive in parts (loading first, content after): draw whatever is new.
+  new MutationObserver(prepare).observe(document.body, { childList: true, subtree: true });
+  prepare();
+  setInterval(refresh, 4000);
+})();

@@ -10,8 +10,6 @@ namespace MarketLoop.Execution.Channels.Email;
 /// <summary>Writes mails into the outbox: text and HTML in the customer's language, links that carry the treatment's token, one-click unsubscribing. Thread-safe.</summary>
 public sealed class EmailChannel(Outbox outbox, TreatmentTokens tokens, ICatalogStore catalog, IOptions<EmailOptions> options)
 {
-    private static readonly FormatOptions WireFormat = MakeWireFormat();
-
     /// <summary>Writes the mail of a treatment; when it is there already nothing happens.</summary>
     /// <param name="treatment">What to say.</param>
     /// <param name="profile">To whom; the caller has checked consent and address.</param>
@@ -26,7 +24,7 @@ public sealed class EmailChannel(Outbox outbox, TreatmentTokens tokens, ICatalog
         string subject = EmailTemplates.Subject(treatment, language);
         OutboxMessage message = new(0, treatment.Id, treatment.Customer.ToString(), treatment.Placement, subject, links, treatment.Offer, token, at);
         using MimeMessage mail = await ComposeAsync(treatment, profile, language, subject, links, token, at);
-        await outbox.WriteAsync(message, (stream, ct) => mail.WriteToAsync(WireFormat, stream, ct), cancellationToken);
+        await outbox.WriteAsync(message, (stream, ct) => mail.WriteToAsync(FormatOptions.Default, stream, ct), cancellationToken);
     }
 
     /// <summary>True when the mail of a treatment is in the outbox.</summary>
@@ -35,16 +33,15 @@ public sealed class EmailChannel(Outbox outbox, TreatmentTokens tokens, ICatalog
     private async Task<MimeMessage> ComposeAsync(
         Treatment treatment, CustomerProfile profile, string language, string subject, IReadOnlyList<OutboxItem> links, string token, DateTimeOffset at)
     {
-        string? name = profile.Name is null ? null : string.Concat(profile.Name.Select(c => char.IsControl(c) ? ' ' : c)).Trim();
         string unsubscribe = ProductLinks.WithParameter(options.Value.UnsubscribeUrl, "token", token);
         EmailItem[] items = [.. treatment.Items.Zip(links, (item, link) => Describe(item, link.Link, language))];
-        EmailBody body = await EmailTemplates.RenderAsync(treatment, name, language, items, unsubscribe);
+        EmailBody body = await EmailTemplates.RenderAsync(treatment, profile.Name, language, items, unsubscribe);
 
         MimeMessage mail = new() { Subject = subject, Date = at };
         string domain = options.Value.FromAddress[(options.Value.FromAddress.LastIndexOf('@') + 1)..];
         mail.MessageId = $"{treatment.Id.Value}@{domain}";
         mail.From.Add(new MailboxAddress(options.Value.FromName, options.Value.FromAddress));
-        mail.To.Add(new MailboxAddress(name ?? "", profile.Email ?? throw new ArgumentException("A mail needs an address.", nameof(profile))));
+        mail.To.Add(new MailboxAddress(profile.Name ?? "", profile.Email ?? throw new ArgumentException("A mail needs an address.", nameof(profile))));
         mail.Headers.Add(HeaderId.ListUnsubscribe, $"<{unsubscribe}>");
         mail.Headers.Add("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
         mail.Headers.Add("Feedback-ID", $"{treatment.Placement}:marketloop");
@@ -55,15 +52,7 @@ public sealed class EmailChannel(Outbox outbox, TreatmentTokens tokens, ICatalog
         alternative.Add(new TextPart("plain") { Text = body.Text });
         alternative.Add(new TextPart("html") { Text = body.Html });
         mail.Body = alternative;
-        mail.Prepare(EncodingConstraint.SevenBit);
         return mail;
-    }
-
-    private static FormatOptions MakeWireFormat()
-    {
-        FormatOptions format = FormatOptions.Default.Clone();
-        format.NewLineFormat = NewLineFormat.Dos;
-        return format;
     }
 
     private string LinkTo(ProductId id, string token)

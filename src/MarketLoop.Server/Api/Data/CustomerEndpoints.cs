@@ -15,7 +15,19 @@ internal static class CustomerEndpoints
 
     public static void MapCustomers(this RouteGroupBuilder data)
     {
+        data.MapGet("/customers", FindAsync).WithSummary("Customers whose id, name or address contains the query; without one those with the highest revenue.");
         data.MapGet("/customers/{customer}/timeline", ReadTimelineAsync).WithSummary("Newest acts of one customer (u:ID or a:ID), all linked browsers included.");
+    }
+
+    private static async Task<Results<Ok<Page<CustomerHit>>, ProblemHttpResult>> FindAsync(
+        HttpContext http, string? query, int? limit, CustomerSearch search, CancellationToken cancellationToken)
+    {
+        FieldErrors errors = new FieldErrors()
+            .Require(query is null or { Length: <= 100 }, "query", "at most 100 characters")
+            .Require(limit is null or (>= 1 and <= RecordPages.MostRows), "limit", $"1 to {RecordPages.MostRows}");
+        return errors.Count > 0
+            ? Problems.Result(http, errors)
+            : TypedResults.Ok(new Page<CustomerHit>(await search.FindAsync(query, limit ?? RecordPages.DefaultLimit, cancellationToken), null));
     }
 
     private static async Task<Results<Ok<Timeline>, ProblemHttpResult>> ReadTimelineAsync(
