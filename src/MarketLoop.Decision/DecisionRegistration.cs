@@ -29,6 +29,7 @@ public static class DecisionRegistration
         services.AddSingleton<RecentActivity>();
         services.AddSingleton<Recommender>();
         services.AddSingleton<ControlGroup>();
+        services.AddSingleton<ControlShare>();
         services.AddSingleton<Guardrail>();
         services.AddSingleton<PromotionRule>();
         services.AddSingleton<AudienceRule>();
