@@ -130,4 +130,25 @@ internal sealed class MemoryEventLog : IEventLog
                 .OfType<TRecord>()];
         }
     }
+
+    public Task<IReadOnlyList<LoggedRecord<TRecord>>> ReadNewestAsync<TRecord>(long before, int limit, CancellationToken cancellationToken)
+        where TRecord : class, ILogRecord
+    {
+        lock (gate)
+        {
+            return Task.FromResult<IReadOnlyList<LoggedRecord<TRecord>>>(
+                [.. records.Select((record, index) => (record, position: index + 1L)).Where(r => r.record is TRecord && r.position < before)
+                    .OrderByDescending(r => r.position).Take(limit).Select(r => new LoggedRecord<TRecord>(r.position, (TRecord)r.record))]);
+        }
+    }
+
+    public Task<IReadOnlyList<DayCount>> CountByDayAsync(TimeWindow window, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return Task.FromResult<IReadOnlyList<DayCount>>(
+                [.. records.OfType<Interaction>().Where(i => window.Contains(i.OccurredAt)).CountBy(i => DateOnly.FromDateTime(i.OccurredAt.UtcDateTime))
+                    .OrderBy(day => day.Key).Select(day => new DayCount(day.Key, day.Value))]);
+        }
+    }
 }

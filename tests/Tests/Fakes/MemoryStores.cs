@@ -29,6 +29,9 @@ internal sealed class MemoryProfiles : IProfileStore
 
     public Task<IReadOnlyDictionary<CustomerId, CustomerProfile>> FindManyAsync(IReadOnlyCollection<CustomerId> customers, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyDictionary<CustomerId, CustomerProfile>>(customers.Where(Profiles.ContainsKey).ToDictionary(c => c, c => Profiles[c]));
+
+    public Task<IReadOnlyList<CustomerProfile>> SearchAsync(string text, int limit, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<CustomerProfile>>([.. Profiles.Values.Where(p => p.Customer.Value.Contains(text, StringComparison.Ordinal)).Take(limit)]);
 }
 
 /// <summary>A catalogue in memory.</summary>
