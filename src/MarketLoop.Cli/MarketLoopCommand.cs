@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using MarketLoop.Cli.Analysis;
+using MarketLoop.Cli.Corridor;
+using MarketLoop.Cli.Data;
 using MarketLoop.Cli.Machine;
 using MarketLoop.Cli.Terminal;
 
@@ -40,6 +43,13 @@ internal static class MarketLoopCommand
 
     private static IEnumerable<Command> Verbs() =>
     [
+        ServeVerb.Create(),
+        ImportVerb.Create(),
+        RunVerb.Create(),
+        TrainVerb.Create(),
+        DataVerb.Create(),
+        EvaluateVerb.Create(),
+        ConfigVerb.Create(),
         DoctorVerb.Create(),
         TestVerb.Create(),
     ];

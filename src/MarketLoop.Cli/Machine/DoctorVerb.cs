@@ -13,7 +13,7 @@ internal static class DoctorVerb
     public static Command Create()
     {
         Option<string> data = SharedOptions.Data();
-        Option<int> port = new("--port") { Description = "The port that the server is to have.", DefaultValueFactory = _ => SharedOptions.DefaultPort };
+        Option<int> port = SharedOptions.Port(SharedOptions.DefaultPort);
         Verb verb = new("doctor", "Says what is missing on this machine, and how to mend it.")
         {
             Examples = ["marketloop doctor", "marketloop doctor --data /srv/shop --port 8080 --json"],

@@ -6,7 +6,20 @@ namespace MarketLoop.Cli.Terminal;
 internal static class SharedOptions
 {
     /// <summary>Port of <c>serve</c> when nothing is said.</summary>
-    public const int DefaultPort = 5080;
+    public const int DefaultPort = 8080;
+
+    public static Option<int> Port(int defaultPort)
+    {
+        Option<int> port = new("--port") { Description = "Port to listen on; 0 picks a free one.", HelpName = "N", DefaultValueFactory = _ => defaultPort };
+        port.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() is < 0 or > 65_535)
+            {
+                result.AddError("--port: 0 to 65535.");
+            }
+        });
+        return port;
+    }
 
     public static Option<string> Data() => new("--data")
     {

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using MarketLoop.Data.Importing;
+using MarketLoop.Data.Shop;
+using MarketLoop.Domain;
+using MarketLoop.Server.Api.Data;
+
+namespace MarketLoop.Cli.Access;
+
+/// <summary>One shop, whether a server holds its folder or nobody does. A verb does not know which.</summary>
+internal interface IShopAccess : IAsyncDisposable
+{
+    /// <summary>Where the work is done, in words.</summary>
+    string Place { get; }
+
+    /// <summary>Counts, first and last event.</summary>
+    Task<DataStatus> ReadStatusAsync(CancellationToken cancellationToken);
+
+    /// <summary>Imports one file.</summary>
+    /// <param name="order">What to import.</param>
+    /// <param name="progress">Hears how far it is.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="ImportFormatException">The file is not of that format.</exception>
+    Task<ImportReport> ImportAsync(ImportOrder order, IProgress<ImportProgress> progress, CancellationToken cancellationToken);
+
+    /// <summary>Turns the loop once.</summary>
+    /// <param name="asOf">Moment to stand at; null for now.</param>
+    /// <param name="progress">Hears what is under way.</param>
+    /// <param name="cancellationToken">Stops between two rooms.</param>
+    Task<TurnReport> TurnAsync(DateTimeOffset? asOf, IProgress<string> progress, CancellationToken cancellationToken);
+
+    /// <summary>All keys, revoked ones included.</summary>
+    Task<IReadOnlyList<SourceKey>> ListKeysAsync(CancellationToken cancellationToken);
+
+    /// <summary>Makes a key.</summary>
+    Task<NewKey> AddKeyAsync(string source, bool isSecret, CancellationToken cancellationToken);
+
+    /// <summary>Revokes a key; false when there is none of that id.</summary>
+    Task<bool> RevokeKeyAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>How the segments do against simpler ones, as JSON.</summary>
+    Task<JsonElement> EvaluateSegmentsAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>A file to import.</summary>
+/// <param name="Format">Name of the format.</param>
+/// <param name="File">Path of the file.</param>
+/// <param name="Source">Source under which its events are stored; null for the format's name.</param>
+/// <param name="Mapping">Columns, for the format <c>csv</c>.</param>
+internal sealed record ImportOrder(string Format, string File, string? Source, ColumnMapping? Mapping);

@@ -1,0 +1,177 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using MarketLoop.Data.Embedded;
+using MarketLoop.Data.Importing;
+using MarketLoop.Data.Shop;
+using MarketLoop.Domain;
+using MarketLoop.Server.Api.Data;
+using MarketLoop.Server.Hosting;
+
+namespace MarketLoop.Cli.Access;
+
+/// <summary>A shop whose folder a server holds: the same work, asked for over HTTP with the folder's local token.</summary>
+internal sealed class RemoteShop : IShopAccess
+{
+    private readonly ServerAddress server;
+    private readonly HttpClient http;
+
+    public RemoteShop(ServerAddress server)
+    {
+        this.server = server;
+        http = new HttpClient { BaseAddress = new Uri(server.Address), Timeout = Timeout.InfiniteTimeSpan };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", server.Token);
+    }
+
+    /// <inheritdoc />
+    public string Place => $"server {server.Address}";
+
+    /// <inheritdoc />
+    public Task<DataStatus> ReadStatusAsync(CancellationToken cancellationToken) => GetAsync<DataStatus>("/api/v1/data/status", cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<ImportReport> ImportAsync(ImportOrder order, IProgress<ImportProgress> progress, CancellationToken cancellationToken)
+    {
+        string mapping = order.Mapping is null ? "" : $"&mapping={Uri.EscapeDataString(JsonSerializer.Serialize(order.Mapping, JsonFormat.Options))}";
+        string path = $"/api/v1/data/imports?format={Uri.EscapeDataString(order.Format)}&source={Uri.EscapeDataString(order.Source ?? order.Format)}{mapping}";
+        await using FileStream file = File.OpenRead(order.File);
+        using HttpRequestMessage request = new(HttpMethod.Post, path) { Content = new StreamContent(file) };
+        using HttpResponseMessage response = await SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        using StreamReader lines = new(await response.Content.ReadAsStreamAsync(cancellationToken));
+        while (await lines.ReadLineAsync(cancellationToken) is { } line)
+        {
+            using JsonDocument told = JsonDocument.Parse(line);
+            if (told.RootElement.TryGetProperty("report", out JsonElement report))
+            {
+                return report.Deserialize<ImportReport>(ImportReport.Json) ?? throw Unreadable();
+            }
+
+            if (told.RootElement.TryGetProperty("error", out JsonElement error))
+            {
+                throw new MarketLoopException(error.GetProperty("detail").GetString() ?? "the server refused the file");
+            }
+
+            if (told.RootElement.TryGetProperty("progress", out JsonElement step) && step.Deserialize<ImportProgress>(ImportReport.Json) is { } news)
+            {
+                progress.Report(news);
+            }
+        }
+
+        throw new MarketLoopException("The server ended its answer before the import was done; importing again completes it.", isTransient: true);
+    }
+
+    /// <inheritdoc />
+    public async Task<TurnReport> TurnAsync(DateTimeOffset? asOf, IProgress<string> progress, CancellationToken cancellationToken)
+    {
+        progress.Report($"the server at {server.Address} turns the loop");
+        using HttpRequestMessage request = new(HttpMethod.Post, "/api/v1/loop/turns") { Content = JsonContent.Create(new { asOf }, options: JsonFormat.Options) };
+        return await ReadAsync<TurnReport>(request, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<SourceKey>> ListKeysAsync(CancellationToken cancellationToken) =>
+        (await GetAsync<KeyPage>("/api/v1/data/keys", cancellationToken)).Items;
+
+    /// <inheritdoc />
+    public async Task<NewKey> AddKeyAsync(string source, bool isSecret, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, "/api/v1/data/keys") { Content = JsonContent.Create(new KeyRequest(source, isSecret), options: JsonFormat.Options) };
+        return await ReadAsync<NewKey>(request, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async Task<bool> RevokeKeyAsync(string id, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Delete, $"/api/v1/data/keys/{Uri.EscapeDataString(id)}");
+        using HttpResponseMessage response = await ReachAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
+        if (response.StatusCode == HttpStatusCode.NotFound)
+        {
+            return false;
+        }
+
+        await ThrowIfRefusedAsync(response, cancellationToken);
+        return true;
+    }
+
+    /// <inheritdoc />
+    public Task<JsonElement> EvaluateSegmentsAsync(CancellationToken cancellationToken) =>
+        GetAsync<JsonElement>("/api/v1/analysis/evaluations/segments", cancellationToken);
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync()
+    {
+        http.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static MarketLoopException Unreadable() => new("The server's answer cannot be read: is it another version of MarketLoop?");
+
+    private async Task<T> GetAsync<T>(string path, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, path);
+        return await ReadAsync<T>(request, cancellationToken);
+    }
+
+    private async Task<T> ReadAsync<T>(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
+        try
+        {
+            return await response.Content.ReadFromJsonAsync<T>(JsonFormat.Options, cancellationToken) ?? throw Unreadable();
+        }
+        catch (JsonException)
+        {
+            throw Unreadable();
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response = await ReachAsync(request, completion, cancellationToken);
+        await ThrowIfRefusedAsync(response, cancellationToken);
+        return response;
+    }
+
+    private async Task<HttpResponseMessage> ReachAsync(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await http.SendAsync(request, completion, cancellationToken);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new MarketLoopException($"The server at {server.Address} holds the folder but does not answer: {e.Message}.", isTransient: true, e);
+        }
+    }
+
+    private static async Task ThrowIfRefusedAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.IsSuccessStatusCode)
+        {
+            return;
+        }
+
+        string body = await response.Content.ReadAsStringAsync(cancellationToken);
+        int status = (int)response.StatusCode;
+        response.Dispose();
+        throw new MarketLoopException($"The server refused ({status}): {Describe(body)}", isTransient: status is 429 or 503);
+    }
+
+    private static string Describe(string body)
+    {
+        try
+        {
+            using JsonDocument problem = JsonDocument.Parse(body);
+            string? detail = problem.RootElement.TryGetProperty("detail", out JsonElement text) ? text.GetString() : null;
+            string fields = problem.RootElement.TryGetProperty("errors", out JsonElement errors) ? " " + errors.GetRawText() : "";
+            return (detail ?? "no reason given") + fields;
+        }
+        catch (JsonException)
+        {
+            return "no reason given";
+        }
+    }
+
+    private sealed record KeyPage(IReadOnlyList<SourceKey> Items);
+}
