@@ -23,6 +23,12 @@ internal static partial class Log
     [LoggerMessage(1006, LogLevel.Debug, "Checkpoint at position {Position}; {Segments} journal segments deleted")]
     public static partial void Checkpointed(ILogger logger, long position, int segments);
 
-    [LoggerMessage(1007, LogLevel.Warning, "Checkpoint put off")]
+    [LoggerMessage(1008, LogLevel.Debug, "{Rows} interactions sorted into history")]
+    public static partial void HistorySorted(ILogger logger, long rows);
+
+    [LoggerMessage(1009, LogLevel.Warning, "Sorting history failed; it will be tried again")]
+    public static partial void SortFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(1007, LogLevel.Debug, "Checkpoint put off")]
     public static partial void CheckpointPutOff(ILogger logger, Exception reason);
 }

@@ -15,7 +15,7 @@ internal static class EventAppender
         List<BrowserLink> counting = [];
         foreach (IGrouping<RecordKind, LoadedRecord> group in records.GroupBy(record => RecordCodec.KindOf(record.Record)))
         {
-            using DuckDBAppender appender = connection.CreateAppender(EventDatabase.TableOf(group.Key));
+            using DuckDBAppender appender = connection.CreateAppender(group.Key == RecordKind.Interaction ? "interactions" : EventDatabase.TableOf(group.Key));
             foreach (LoadedRecord loaded in group)
             {
                 if (loaded.Record is Interaction interaction)

@@ -15,6 +15,8 @@ internal sealed class EventDatabase : IDisposable
             occurred_at BIGINT NOT NULL, received_at BIGINT NOT NULL, source VARCHAR NOT NULL, message_id VARCHAR NOT NULL, name VARCHAR NOT NULL,
             customer VARCHAR NOT NULL, user_id VARCHAR, anonymous_id VARCHAR, session_id VARCHAR, order_id VARCHAR, revenue DECIMAL(18,4), currency VARCHAR,
             search_term VARCHAR, treatment_token VARCHAR, lines VARCHAR, properties VARCHAR);
+        CREATE TABLE IF NOT EXISTS interactions_sorted AS FROM interactions LIMIT 0;
+        CREATE VIEW IF NOT EXISTS all_interactions AS SELECT * FROM interactions_sorted UNION ALL SELECT * FROM interactions;
         CREATE TABLE IF NOT EXISTS insights (position BIGINT NOT NULL, message_hash UBIGINT NOT NULL, occurred_at BIGINT NOT NULL, customer VARCHAR NOT NULL, treatment VARCHAR, body VARCHAR NOT NULL);
         CREATE TABLE IF NOT EXISTS treatments (position BIGINT NOT NULL, message_hash UBIGINT NOT NULL, occurred_at BIGINT NOT NULL, customer VARCHAR NOT NULL, treatment VARCHAR, body VARCHAR NOT NULL);
         CREATE TABLE IF NOT EXISTS deliveries (position BIGINT NOT NULL, message_hash UBIGINT NOT NULL, occurred_at BIGINT NOT NULL, customer VARCHAR NOT NULL, treatment VARCHAR, body VARCHAR NOT NULL);
@@ -40,10 +42,10 @@ internal sealed class EventDatabase : IDisposable
     /// <summary>Highest journal sequence inside.</summary>
     public long Position => Volatile.Read(ref position);
 
-    /// <summary>Table of a kind of record.</summary>
+    /// <summary>Where all records of a kind are read: a table, for interactions a view of the sorted and the recent part.</summary>
     public static string TableOf(RecordKind kind) => kind switch
     {
-        RecordKind.Interaction => "interactions",
+        RecordKind.Interaction => "all_interactions",
         RecordKind.Insight => "insights",
         RecordKind.Treatment => "treatments",
         RecordKind.Delivery => "deliveries",

@@ -21,10 +21,12 @@ internal sealed class EventLoader : IAsyncDisposable
     private readonly BrowserLinks links;
     private readonly ILogger logger;
     private readonly JournalReader reader;
+    private readonly EventSorter sorter;
     private readonly SemaphoreSlim gate = new(1, 1);
     private readonly CancellationTokenSource stopping = new();
     private readonly PeriodicTimer timer;
     private Task running = Task.CompletedTask;
+    private Task sorting = Task.CompletedTask;
     private long profilesThrough;
     private long checkpointed;
     private int idleTicks;
@@ -39,6 +41,7 @@ internal sealed class EventLoader : IAsyncDisposable
         this.links = links;
         this.logger = logger;
         reader = new JournalReader(journal, Position);
+        sorter = new EventSorter(events);
         timer = new PeriodicTimer(Cadence, clock);
     }
 
@@ -117,6 +120,7 @@ internal sealed class EventLoader : IAsyncDisposable
     {
         await stopping.CancelAsync();
         await running;
+        await sorting;
         timer.Dispose();
         reader.Dispose();
         gate.Dispose();
@@ -192,6 +196,11 @@ internal sealed class EventLoader : IAsyncDisposable
                 await CheckpointAsync(stopping.Token);
             }
 
+            if (sorting.IsCompleted)
+            {
+                sorting = Task.Run(Sort);
+            }
+
             isFailing = false;
         }
         catch (Exception failure) when (failure is not OperationCanceledException) // host border: the loader lives on and tries again; a reader who waits gets the exception itself
@@ -202,6 +211,22 @@ internal sealed class EventLoader : IAsyncDisposable
             }
 
             isFailing = true;
+        }
+    }
+
+    private void Sort()
+    {
+        try
+        {
+            long moved = sorter.Sort(Position, stopping.Token);
+            if (moved > 0)
+            {
+                Log.HistorySorted(logger, moved);
+            }
+        }
+        catch (Exception failure) // host border: unsorted history is only slower, and the next tick tries again
+        {
+            Log.SortFailed(logger, failure);
         }
     }
 }

@@ -73,6 +73,11 @@ internal sealed class Journal : IAsyncDisposable
             throw new MarketLoopException($"The journal begins at record {first.FirstSequence}, but the databases end at {neededAfter}: the data folder was put together from different moments. Restore it from one backup.");
         }
 
+        if (neededAfter < indexedThrough && (found is not [.., JournalSegment end] || end.LastSequence < indexedThrough))
+        {
+            throw new MarketLoopException($"One database has records up to {indexedThrough}, another only up to {neededAfter}, and the journal cannot fill the gap: the data folder was put together from different moments. Restore it from one backup.");
+        }
+
         CutTail(found, logger);
         long newest = Math.Max(indexedThrough, found is [.., JournalSegment last] ? last.LastSequence : 0);
         return new Journal(folder, index, found, newest, segmentBytes, logger);
