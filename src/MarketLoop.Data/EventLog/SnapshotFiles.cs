@@ -18,6 +18,7 @@ internal static class SnapshotFiles
     public static async Task WriteAsync(string folder, DateTimeOffset asOf, IEventLog log, ICatalogStore catalog, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(folder);
+        File.Delete(Path.Combine(folder, Cover));
         var range = LogRange.Before(asOf);
         await WriteLinesAsync(Path.Combine(folder, Interactions), log.ReadInteractionsAsync(range, cancellationToken), cancellationToken);
         await WriteLinesAsync(Path.Combine(folder, Treatments), log.ReadAsync<Treatment>(range, cancellationToken), cancellationToken);
