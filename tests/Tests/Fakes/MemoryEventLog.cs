@@ -147,8 +147,8 @@ internal sealed class MemoryEventLog : IEventLog
         lock (gate)
         {
             return Task.FromResult<IReadOnlyList<DayCount>>(
-                [.. records.OfType<Interaction>().Where(i => window.Contains(i.OccurredAt)).CountBy(i => DateOnly.FromDateTime(i.OccurredAt.UtcDateTime))
-                    .OrderBy(day => day.Key).Select(day => new DayCount(day.Key, day.Value))]);
+                [.. records.OfType<Interaction>().Where(i => window.Contains(i.OccurredAt)).CountBy(i => (Day: DateOnly.FromDateTime(i.OccurredAt.UtcDateTime), i.Kind))
+                    .OrderBy(day => day.Key.Day).ThenBy(day => day.Key.Kind).Select(day => new DayCount(day.Key.Day, day.Key.Kind, day.Value))]);
         }
     }
 }
