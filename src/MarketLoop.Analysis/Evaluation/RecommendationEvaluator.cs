@@ -108,7 +108,15 @@ public static class RecommendationEvaluator
             RankingMetrics m = tester.Measure(scorer, purchases, goodsOnly: false, cancellationToken);
             return new RankingQuality
             {
-                Users = m.Users, Recall = m.Recall, Precision = m.Precision, F1 = m.F1, Ndcg = m.Ndcg, Map = m.Map, Mrr = m.Mrr, HitRate = m.HitRate, Coverage = m.Coverage,
+                Users = m.Users,
+                Recall = m.Recall,
+                Precision = m.Precision,
+                F1 = m.F1,
+                Ndcg = m.Ndcg,
+                Map = m.Map,
+                Mrr = m.Mrr,
+                HitRate = m.HitRate,
+                Coverage = m.Coverage,
             };
         }
     }

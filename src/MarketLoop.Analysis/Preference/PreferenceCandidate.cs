@@ -73,8 +73,13 @@ internal sealed record PreferenceCandidate
             data.Matrix(History, goodsOnly: true),
             new ItemNeighboursOptions
             {
-                Neighbours = Kept, Shrinkage = Penalty, PopularityDamping = Damping, UserDamping = CustomerDamping,
-                Scale = WeightScale.Linear, HalfLifeDays = LearningHalfLifeDays, AsOfDay = 0,
+                Neighbours = Kept,
+                Shrinkage = Penalty,
+                PopularityDamping = Damping,
+                UserDamping = CustomerDamping,
+                Scale = WeightScale.Linear,
+                HalfLifeDays = LearningHalfLifeDays,
+                AsOfDay = 0,
             },
             cancellationToken),
         LinkModel.Ease => EaseTrainer.Fit(

@@ -16,7 +16,12 @@ internal sealed class MemoryProfiles : IProfileStore
     {
         Profiles[customer] = new CustomerProfile
         {
-            Customer = customer, ConsentsToEmail = consent, Email = email, Language = language, Name = name, ConsentsToPersonalisation = personal,
+            Customer = customer,
+            ConsentsToEmail = consent,
+            Email = email,
+            Language = language,
+            Name = name,
+            ConsentsToPersonalisation = personal,
         };
         return this;
     }
@@ -54,7 +59,12 @@ internal sealed class MemoryCatalog : ICatalogStore
     {
         products[new ProductId(id)] = new Product
         {
-            Id = new ProductId(id), Name = new LocalizedText("Product " + id, chinese ?? "商品 " + id), Price = 10, Url = url, Stock = stock, IsMerchandise = isMerchandise,
+            Id = new ProductId(id),
+            Name = new LocalizedText("Product " + id, chinese ?? "商品 " + id),
+            Price = 10,
+            Url = url,
+            Stock = stock,
+            IsMerchandise = isMerchandise,
         };
         return this;
     }
