@@ -43,6 +43,7 @@ internal static class MarketLoopCommand
 
     private static IEnumerable<Command> Verbs() =>
     [
+        DemoVerb.Create(),
         ServeVerb.Create(),
         ImportVerb.Create(),
         RunVerb.Create(),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MarketLoop.Analysis.Evaluation;
 using MarketLoop.Data;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.EventLog;
@@ -83,7 +84,15 @@ internal sealed class LocalShop : IShopAccess
     public Task<bool> RevokeKeyAsync(string id, CancellationToken cancellationToken) => shop.Store.RevokeKeyAsync(id, cancellationToken);
 
     /// <inheritdoc />
-    public Task<JsonElement> EvaluateSegmentsAsync(CancellationToken cancellationToken) => throw new MarketLoopException("not yet");
+    public async Task<JsonElement> EvaluateSegmentsAsync(CancellationToken cancellationToken)
+    {
+        LogStatus status = await shop.Log.GetStatusAsync(cancellationToken);
+        DateTimeOffset asOf = status.Last?.AddSeconds(1) ?? throw new MarketLoopException("The shop has no events yet: import some first.");
+        Product[] products = [.. shop.Catalog.Current.Values.OrderBy(product => product.Id.Value, StringComparer.Ordinal)];
+        TimeZoneInfo zone = TimeZoneInfo.FindSystemTimeZoneById(shop.Folder.Shop.TimeZone);
+        IAsyncEnumerable<Interaction> interactions = shop.Log.ReadInteractionsAsync(LogRange.Everything, cancellationToken);
+        return JsonSerializer.SerializeToElement(await SegmentEvaluator.EvaluateAsync(interactions, products, asOf, zone, seed: 1, progress: null, cancellationToken), Terminal.Screen.JsonOptions);
+    }
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()

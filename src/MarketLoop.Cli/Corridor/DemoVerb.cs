@@ -1,0 +1,116 @@
+using System.CommandLine;
+using System.Globalization;
+using MarketLoop.Cli.Machine;
+using MarketLoop.Cli.Terminal;
+using MarketLoop.Data.Embedded;
+using MarketLoop.Data.Shop;
+using MarketLoop.Domain;
+using MarketLoop.Server;
+
+namespace MarketLoop.Cli.Corridor;
+
+/// <summary>A simulated shop, the whole loop and the dashboard, in one go.</summary>
+internal static class DemoVerb
+{
+    private static readonly DateTimeOffset FirstDay = new(2026, 1, 5, 0, 0, 0, TimeSpan.Zero);
+
+    public static Command Create()
+    {
+        DemoOptions options = new();
+        Verb verb = new("demo", "A simulated shop with the whole loop and the dashboard, in one go; days turn in seconds.")
+        {
+            Examples = ["marketloop demo", "marketloop demo --days 14 --headless --report demo.json", "marketloop demo --no-effect --headless --seed 7"],
+        };
+        foreach (Option option in options.All)
+        {
+            verb.Options.Add(option);
+        }
+
+        return verb.Does((parsed, screen, cancellationToken) => RunAsync(options, parsed, screen, cancellationToken));
+    }
+
+    private static async Task<int> RunAsync(DemoOptions options, ParseResult parsed, Screen screen, CancellationToken cancellationToken)
+    {
+        int seed = parsed.GetValue(options.Seed);
+        string folder = Path.Combine(Path.GetTempPath(), $"marketloop-demo-{Environment.ProcessId}");
+        string report = parsed.GetValue(options.Report) ?? Path.Combine(folder, "demo-report.json");
+        // The demo measures at once, so its control group is large; a real shop keeps 10 %.
+        Environment.SetEnvironmentVariable("MarketLoop__Decision__Experiment__ControlShare", "0.3");
+        (await DataFolder.OpenAsync(folder, TimeProvider.System, new NewFolder { Seed = seed }, cancellationToken)).Dispose();
+        ServeOptions serve = new() { Folder = folder, Port = parsed.GetValue(options.Port), ManualClockStart = FirstDay };
+        await using ServerHost host = await ServerHost.StartAsync(serve, cancellationToken);
+        screen.Note($"Dashboard: {host.Address.GetLeftPart(UriPartial.Authority)} (user admin, password {host.FirstPassword}), data folder {folder}");
+
+        int code = await SimulateAsync(host, options, parsed, report, screen, cancellationToken);
+        IShopStore store = host.Services.GetRequiredService<IShopStore>();
+        TurnReport? last = await store.ListTurnsAsync(1, cancellationToken) is [TurnReport turn, ..] ? turn : null;
+        if (screen.IsJson && File.Exists(report))
+        {
+            screen.Line(await File.ReadAllTextAsync(report, cancellationToken));
+        }
+
+        foreach (string line in last is null ? [] : TurnText.Write(last))
+        {
+            (screen.IsJson ? (Action<string>)screen.Note : screen.Line)(line);
+        }
+
+        if (code == 0 && !parsed.GetValue(options.Headless))
+        {
+            screen.Note($"The dashboard stays open at {host.Address.GetLeftPart(UriPartial.Authority)}; Ctrl-C ends it.");
+            TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using CancellationTokenRegistration stop = cancellationToken.Register(ended.SetResult);
+            await ended.Task;
+        }
+
+        return code == 0 ? ExitCode.Ok : ExitCode.Failure;
+    }
+
+    private static async Task<int> SimulateAsync(ServerHost host, DemoOptions options, ParseResult parsed, string report, Screen screen, CancellationToken cancellationToken)
+    {
+        IShopStore store = host.Services.GetRequiredService<IShopStore>();
+        IssuedKey write = await store.AddKeyAsync(new SourceId("demo-web"), isSecret: false, cancellationToken);
+        IssuedKey secret = await store.AddKeyAsync(new SourceId("demo-backend"), isSecret: true, cancellationToken);
+        string configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+        string program = Path.Combine(Clone.Root, "artifacts", "bin", "ShopSimulator", configuration, "shop-simulator");
+        List<string> arguments =
+        [
+            "--server", host.Address.GetLeftPart(UriPartial.Authority), "--write-key", write.Secret, "--secret-key", secret.Secret, "--admin-token", host.LocalToken,
+            "--days", Text(parsed.GetValue(options.Days)), "--seed", Text(parsed.GetValue(options.Seed)), "--customers", Text(parsed.GetValue(options.Customers)), "--report", report,
+        ];
+        if (parsed.GetValue(options.NoEffect))
+        {
+            arguments.Add("--no-effect");
+        }
+
+        if (parsed.GetValue(options.ShuffledTastes))
+        {
+            arguments.Add("--shuffled-tastes");
+        }
+
+        return await new ChildProcess(program, arguments).RunAsync(screen.IsJson ? screen.Note : screen.Line, cancellationToken);
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>What the demo can be told.</summary>
+internal sealed class DemoOptions
+{
+    public Option<int> Days { get; } = new("--days") { Description = "Simulated days after the shop's history.", HelpName = "N", DefaultValueFactory = _ => 14 };
+
+    public Option<int> Seed { get; } = new("--seed") { Description = "All randomness follows from it.", HelpName = "S", DefaultValueFactory = _ => 1 };
+
+    public Option<int> Customers { get; } = new("--customers") { Description = "Simulated customers.", HelpName = "N", DefaultValueFactory = _ => 5000 };
+
+    public Option<int> Port { get; } = SharedOptions.Port(0);
+
+    public Option<bool> Headless { get; } = new("--headless") { Description = "End with the report instead of leaving the dashboard open." };
+
+    public Option<bool> NoEffect { get; } = new("--no-effect") { Description = "Negative control: customers ignore every slot and mail." };
+
+    public Option<bool> ShuffledTastes { get; } = new("--shuffled-tastes") { Description = "Negative control: tastes wander among customers every day." };
+
+    public Option<string?> Report { get; } = new("--report") { Description = "Write the report as JSON.", HelpName = "FILE" };
+
+    public IReadOnlyList<Option> All => [Days, Seed, Customers, Port, Headless, NoEffect, ShuffledTastes, Report];
+}
