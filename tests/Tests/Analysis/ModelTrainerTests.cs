@@ -1,0 +1,101 @@
+using MarketLoop.Analysis.Models;
+using MarketLoop.Analysis.Preference;
+using MarketLoop.Analysis.Response;
+using MarketLoop.Data.EventLog;
+using MarketLoop.Data.Models;
+using MarketLoop.Domain;
+using Xunit;
+
+namespace MarketLoop.Tests.Analysis;
+
+public sealed class ModelTrainerTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("marketloop-trainer-").FullName;
+
+    [Fact]
+    public async Task The_same_snapshot_and_seed_give_the_same_bytes()
+    {
+        TrainingSnapshot snapshot = PlantedShop.Snapshot(PlantedShop.Eight, customersOfEach: 25, seed: 21);
+
+        ModelManifest first = await Train(snapshot, "first");
+        ModelManifest second = await Train(snapshot, "second");
+
+        Assert.Equal(3, first.Models.Count);
+        Assert.NotEmpty(first.Files);
+        Assert.Equal(first.Files, second.Files);
+        Assert.Equal(await Bytes("first"), await Bytes("second"));
+    }
+
+    [Fact]
+    public async Task Files_read_back_give_the_same_answers()
+    {
+        TrainingSnapshot snapshot = PlantedShop.Snapshot(PlantedShop.Three, customersOfEach: 60, seed: 22);
+
+        ModelManifest manifest = await Train(snapshot, "out");
+        ModelManifest written = await ModelFiles.ReadManifestAsync(Path.Combine(folder, "out"), TestContext.Current.CancellationToken);
+        ServingModels models = await ModelFiles.ReadAsync(written, Path.Combine(folder, "out"), TestContext.Current.CancellationToken);
+
+        Assert.Equal(manifest.Files, written.Files);
+        Assert.NotNull(models.Segments);
+        Assert.NotNull(models.Preference);
+        Assert.NotEmpty(models.Preference.Popular(3, _ => true));
+        RankedProduct liked = models.Preference.Similar(new ProductId("fair-1"), 1, _ => true) is [{ } one] ? one : models.Preference.Popular(1, _ => true)[0];
+        Assert.NotEqual("fair-1", liked.Product.Value);
+    }
+
+    [Fact]
+    public async Task An_empty_shop_gives_no_models_and_a_reason_for_each()
+    {
+        ModelManifest manifest = await Train(new TrainingSnapshot { AsOf = Shopping.Day(1), Interactions = [] }, "empty");
+
+        Assert.Empty(manifest.Files);
+        Assert.Equal(3, manifest.Models.Count);
+        Assert.All(manifest.Models, card => Assert.StartsWith("no model", card.Choice, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_happens_after_the_snapshot_cannot_be_told_from_the_models()
+    {
+        TrainingSnapshot whole = PlantedShop.Snapshot(PlantedShop.Three, customersOfEach: 60, seed: 23);
+        DateTimeOffset cut = Shopping.Day(150);
+        TrainingSnapshot before = new() { AsOf = cut, Interactions = [.. whole.Interactions.Where(i => i.OccurredAt < cut)] };
+        TrainingSnapshot withFuture = new() { AsOf = cut, Interactions = whole.Interactions };
+
+        ServingModels first = await Serve(before, "before");
+        ServingModels second = await Serve(withFuture, "future");
+
+        Assert.Equal(first.Manifest!.Files["segments.json"], second.Manifest!.Files["segments.json"]);
+        Assert.Equal(first.Manifest.Files["preference.bin"], second.Manifest.Files["preference.bin"]);
+    }
+
+    [Fact]
+    public async Task Goods_only_are_recommended()
+    {
+        TrainingSnapshot shop = PlantedShop.Snapshot(PlantedShop.Three, customersOfEach: 40, seed: 24);
+        List<Interaction> withPostage = [.. shop.Interactions.Select(i => i.Kind == InteractionKind.OrderCompleted ? i with { Lines = [.. i.Lines, new LineItem(new ProductId("POST"), 1, 3m, IsMerchandise: false)] } : i)];
+
+        ServingModels models = await Serve(new TrainingSnapshot { AsOf = shop.AsOf, Interactions = withPostage }, "post");
+
+        Assert.False(models.Preference!.Knows(new ProductId("POST")));
+        Assert.DoesNotContain(models.Preference.Popular(100, _ => true), p => string.Equals(p.Product.Value, "POST", StringComparison.Ordinal));
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private Task<ModelManifest> Train(TrainingSnapshot snapshot, string name) =>
+        ModelTrainer.TrainAsync(snapshot, new TrainingOptions { Seed = 5 }, Path.Combine(folder, name), null, TestContext.Current.CancellationToken);
+
+    private async Task<ServingModels> Serve(TrainingSnapshot snapshot, string name) =>
+        await ModelFiles.ReadAsync(await Train(snapshot, name), Path.Combine(folder, name), TestContext.Current.CancellationToken);
+
+    private async Task<IReadOnlyList<(string Name, string Bytes)>> Bytes(string name)
+    {
+        List<(string, string)> all = [];
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(folder, name)).Order(StringComparer.Ordinal))
+        {
+            all.Add((Path.GetFileName(file), Convert.ToHexString(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken))));
+        }
+
+        return all;
+    }
+}
