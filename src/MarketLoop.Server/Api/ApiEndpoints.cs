@@ -1,10 +1,10 @@
 using MarketLoop.Server.Access;
 using MarketLoop.Server.Api.Analysis;
+using MarketLoop.Server.Api.Corridor;
 using MarketLoop.Server.Api.Data;
 using MarketLoop.Server.Api.Decision;
 using MarketLoop.Server.Api.Execution;
 using MarketLoop.Server.Api.Feedback;
-using MarketLoop.Server.Api.Corridor;
 using MarketLoop.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

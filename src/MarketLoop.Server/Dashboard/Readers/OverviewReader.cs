@@ -5,9 +5,9 @@ using MarketLoop.Data.Shop;
 using MarketLoop.Domain;
 using MarketLoop.Feedback.Lift;
 using MarketLoop.Server.Api;
+using MarketLoop.Server.Api.Corridor;
 using MarketLoop.Server.Api.Data;
 using MarketLoop.Server.Api.Feedback;
-using MarketLoop.Server.Api.Corridor;
 
 namespace MarketLoop.Server.Dashboard.Readers;
 
