@@ -10,9 +10,15 @@ namespace MarketLoop.Analysis.Response;
 /// <param name="IsExperiment">True for a promotion decided (either arm); false for an ordinary day.</param>
 /// <param name="IsContacted">True when the promotion was sent.</param>
 /// <param name="Bought">True when an order followed within the horizon.</param>
-internal sealed record ResponseRow(DateTimeOffset At, float[] Features, bool IsExperiment, bool IsContacted, bool Bought);
+/// <param name="Weight">How many rows this one stands for: above 1 where it speaks for customers whose own row a message has spoiled.</param>
+internal sealed record ResponseRow(DateTimeOffset At, float[] Features, bool IsExperiment, bool IsContacted, bool Bought, double Weight);
 
 /// <summary>Builds rows point in time: one book walks through the history and is asked at each cut date and at each promotion.</summary>
+/// <remarks>
+/// An ordinary day close to a message says what the message did as well as what the customer would do alone, so it is left out. But messages go to likely buyers:
+/// leaving them out alone would teach that likely buyers do not buy. The customers for whom the same message was decided and withheld (the control arm, drawn by chance)
+/// stand in for them, each weighing 1 / P(control): inverse probability of censoring weights, Robins and Rotnitzky 1992. Without a control arm nothing is left out.
+/// </remarks>
 internal sealed class ResponseRows
 {
     private const int MostCuts = 8;
@@ -21,7 +27,8 @@ internal sealed class ResponseRows
     private readonly TrainingSnapshot snapshot;
     private readonly TimeSpan horizon;
     private readonly Dictionary<CustomerId, List<long>> purchases = [];
-    private readonly Dictionary<CustomerId, List<long>> contacts = [];
+    private readonly Dictionary<CustomerId, List<long>> sent = [];
+    private readonly Dictionary<CustomerId, List<long>> withheld = [];
 
     private ResponseRows(TrainingSnapshot snapshot, TimeSpan horizon)
     {
@@ -32,12 +39,8 @@ internal sealed class ResponseRows
             Note(purchases, order.Customer, order.OccurredAt);
         }
 
-        foreach (Outcome mail in Mails().Where(o => o.Arm == Arm.Treated))
-        {
-            Note(contacts, mail.Customer, mail.DeliveredAt);
-        }
-
-        foreach (List<long> times in purchases.Values.Concat(contacts.Values))
+        NoteMessages();
+        foreach (List<long> times in purchases.Values.Concat(sent.Values).Concat(withheld.Values))
         {
             times.Sort();
         }
@@ -92,14 +95,14 @@ internal sealed class ResponseRows
 
             foreach (Outcome mail in mails[moment])
             {
-                AddRow(rows, book, prices, mail.Customer, isExperiment: true, mail.Arm == Arm.Treated);
+                AddRow(rows, book, prices, mail.Customer, isExperiment: true, mail.Arm == Arm.Treated, weight: 1);
             }
 
             if (cuts.Contains(moment))
             {
-                foreach (CustomerId customer in Thin([.. book.Customers]).Where(c => !IsNearContact(c, moment)))
+                foreach (CustomerId customer in Thin([.. book.Customers]))
                 {
-                    AddRow(rows, book, prices, customer, isExperiment: false, isContacted: false);
+                    AddRow(rows, book, prices, customer, isExperiment: false, isContacted: false, WeightOf(customer, moment));
                 }
             }
         }
@@ -107,18 +110,40 @@ internal sealed class ResponseRows
         return rows;
     }
 
-    private void AddRow(List<ResponseRow> rows, FeatureBook book, PriceScale prices, CustomerId customer, bool isExperiment, bool isContacted)
+    private void AddRow(List<ResponseRow> rows, FeatureBook book, PriceScale prices, CustomerId customer, bool isExperiment, bool isContacted, double weight)
     {
-        if (book.Compute(customer, prices) is { } features)
+        if (weight > 0 && book.Compute(customer, prices) is { } features)
         {
             float[] row = new float[FeatureVector.Length];
             FeatureVector.Write(features, row);
-            rows.Add(new ResponseRow(book.AsOf, row, isExperiment, isContacted, AnyWithin(purchases, book.Resolve(customer), book.AsOf, book.AsOf + horizon)));
+            rows.Add(new ResponseRow(book.AsOf, row, isExperiment, isContacted, AnyWithin(purchases, book.Resolve(customer), book.AsOf, book.AsOf + horizon), weight));
         }
     }
 
-    // An ordinary day shortly before or after a promotion is none: the promotion would be counted as the customer's own will.
-    private bool IsNearContact(CustomerId customer, DateTimeOffset moment) => AnyWithin(contacts, customer, moment - horizon, moment + horizon);
+    private double WeightOf(CustomerId customer, DateTimeOffset moment)
+    {
+        if (withheld.Count == 0)
+        {
+            return 1;
+        }
+
+        return AnyWithin(sent, customer, moment - horizon, moment + horizon) ? 0
+            : AnyWithin(withheld, customer, moment - horizon, moment + horizon) ? 1 + ((double)sent.Count / withheld.Count)
+            : 1;
+    }
+
+    // From the deliveries, not from the outcomes: an outcome may not be told yet while nothing came of the message, and that silence would be taken for an ordinary day.
+    private void NoteMessages()
+    {
+        HashSet<TreatmentId> messages = [.. snapshot.Treatments.Where(t => t.Channel != Channel.OnSite).Select(t => t.Id)];
+        foreach (Delivery delivery in snapshot.Deliveries.Where(d => messages.Contains(d.Treatment)))
+        {
+            if (delivery.Status is DeliveryStatus.Sent or DeliveryStatus.Withheld)
+            {
+                Note(delivery.Status == DeliveryStatus.Sent ? sent : withheld, delivery.Customer, delivery.At);
+            }
+        }
+    }
 
     private IEnumerable<Outcome> Mails() => snapshot.Outcomes.Where(o => o.Channel == Channel.Email);
 

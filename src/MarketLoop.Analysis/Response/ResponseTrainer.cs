@@ -68,12 +68,15 @@ internal static class ResponseTrainer
     {
         ResponseDesign design = ResponseDesign.For(rows, CanLearnPromotion(rows), cancellationToken);
         bool[] labels = [.. rows.Select(r => r.Bought)];
+        double[] weights = WeightsOf(rows);
         LogisticRegressionModel fitted = LogisticRegressionTrainer.Fit(
-            design.Matrix(rows), rows.Count, design.Columns, labels, new LogisticRegressionOptions { L2 = Penalty }, cancellationToken);
+            design.Matrix(rows), rows.Count, design.Columns, labels, new LogisticRegressionOptions { L2 = Penalty }, weights, cancellationToken);
         ResponseModel model = design.Read(fitted, horizonDays, Comparison(rows));
         double[] probabilities = [.. rows.Select(r => Predict(model, r))];
-        return model with { Threshold = ClassificationMetrics.BestF1Threshold(probabilities, labels) };
+        return model with { Threshold = ClassificationMetrics.BestF1Threshold(probabilities, labels, weights) };
     }
+
+    private static double[] WeightsOf(List<ResponseRow> rows) => [.. rows.Select(r => r.Weight)];
 
     private static double Predict(ResponseModel model, ResponseRow row)
     {
@@ -104,8 +107,9 @@ internal static class ResponseTrainer
     private static SortedDictionary<string, double> Measure(ResponseModel model, List<ResponseRow> heldOut, List<ResponseRow> known)
     {
         bool[] labels = [.. heldOut.Select(r => r.Bought)];
-        ClassificationMetrics measured = ClassificationMetrics.Compute([.. heldOut.Select(r => Predict(model, r))], labels, model.Threshold);
-        double baseRate = (double)known.Count(r => r.Bought) / known.Count;
+        double[] weights = WeightsOf(heldOut);
+        ClassificationMetrics measured = ClassificationMetrics.Compute([.. heldOut.Select(r => Predict(model, r))], labels, model.Threshold, weights: weights);
+        double baseRate = known.Where(r => r.Bought).Sum(r => r.Weight) / known.Sum(r => r.Weight);
         double[] constant = new double[labels.Length];
         Array.Fill(constant, baseRate);
         return new SortedDictionary<string, double>(StringComparer.Ordinal)
@@ -117,7 +121,7 @@ internal static class ResponseTrainer
             ["f1"] = measured.F1,
             ["auc"] = measured.Auc ?? 0.5,
             ["logLoss"] = measured.LogLoss,
-            ["logLossOfBaseRate"] = ClassificationMetrics.Compute(constant, labels).LogLoss,
+            ["logLossOfBaseRate"] = ClassificationMetrics.Compute(constant, labels, weights: weights).LogLoss,
             ["calibrationError"] = measured.CalibrationError,
         };
     }

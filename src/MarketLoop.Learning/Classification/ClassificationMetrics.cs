@@ -57,43 +57,44 @@ public sealed record ClassificationMetrics
     /// <param name="labels">n labels.</param>
     /// <param name="threshold">From which probability on a row counts as predicted positive.</param>
     /// <param name="bins">Calibration bins, at least 1.</param>
-    /// <exception cref="ArgumentException">Lengths differ, there are no rows, or a probability is outside 0..1 or NaN.</exception>
-    public static ClassificationMetrics Compute(ReadOnlySpan<double> probabilities, ReadOnlySpan<bool> labels, double threshold = 0.5, int bins = 10)
+    /// <param name="weights">How many rows each row stands for, finite and at least 0, not all 0; empty: one each. All figures but the two counts follow them.</param>
+    /// <exception cref="ArgumentException">Lengths differ, there are no rows, a probability is outside 0..1 or NaN, or a weight is no weight.</exception>
+    public static ClassificationMetrics Compute(
+        ReadOnlySpan<double> probabilities, ReadOnlySpan<bool> labels, double threshold = 0.5, int bins = 10, ReadOnlySpan<double> weights = default)
     {
-        ThrowIfInvalid(probabilities, labels);
+        ThrowIfInvalid(probabilities, labels, weights);
         ArgumentOutOfRangeException.ThrowIfLessThan(bins, 1);
-        var positives = labels.Count(true);
-        var truePositives = 0;
-        var predicted = 0;
-        double logLoss = 0;
-        double brier = 0;
+        double total = 0, positives = 0, predicted = 0, truePositives = 0, logLoss = 0, brier = 0;
         for (var i = 0; i < labels.Length; i++)
         {
+            var weight = weights.IsEmpty ? 1 : weights[i];
             var isPredicted = probabilities[i] >= threshold;
-            predicted += isPredicted ? 1 : 0;
-            truePositives += isPredicted && labels[i] ? 1 : 0;
-            logLoss -= Math.Log(Math.Max(ProbabilityFloor, labels[i] ? probabilities[i] : 1 - probabilities[i]));
+            total += weight;
+            positives += labels[i] ? weight : 0;
+            predicted += isPredicted ? weight : 0;
+            truePositives += isPredicted && labels[i] ? weight : 0;
+            logLoss -= weight * Math.Log(Math.Max(ProbabilityFloor, labels[i] ? probabilities[i] : 1 - probabilities[i]));
             var miss = probabilities[i] - (labels[i] ? 1 : 0);
-            brier += miss * miss;
+            brier += weight * miss * miss;
         }
 
-        var calibration = Calibrate(probabilities, labels, bins);
-        var curve = new RankedCurve(probabilities, labels);
+        var calibration = new CalibrationBins(probabilities, labels, weights, bins);
+        var curve = new RankedCurve(probabilities, labels, weights);
         return new ClassificationMetrics
         {
             Count = labels.Length,
-            Positives = positives,
+            Positives = labels.Count(true),
             Threshold = threshold,
-            Accuracy = (double)(labels.Length - positives - predicted + (2 * truePositives)) / labels.Length,
-            Precision = predicted == 0 ? 0 : (double)truePositives / predicted,
-            Recall = positives == 0 ? 0 : (double)truePositives / positives,
+            Accuracy = (total - positives - predicted + (2 * truePositives)) / total,
+            Precision = predicted == 0 ? 0 : truePositives / predicted,
+            Recall = positives == 0 ? 0 : truePositives / positives,
             F1 = FOne(truePositives, predicted, positives),
             Auc = curve.Auc(),
             AveragePrecision = curve.AveragePrecision(),
-            LogLoss = logLoss / labels.Length,
-            Brier = brier / labels.Length,
-            Calibration = calibration,
-            CalibrationError = calibration.Sum(bin => bin.Count * Math.Abs(bin.ObservedRate - bin.MeanPredicted)) / labels.Length,
+            LogLoss = logLoss / total,
+            Brier = brier / total,
+            Calibration = calibration.Bins,
+            CalibrationError = calibration.Error,
         };
     }
 
@@ -102,43 +103,21 @@ public sealed record ClassificationMetrics
     /// next, the higher one of equal thresholds. 0.5 when there are no positives. O(n log n).
     /// </summary>
     /// <exception cref="ArgumentException">As for <see cref="Compute"/>.</exception>
-    public static double BestF1Threshold(ReadOnlySpan<double> probabilities, ReadOnlySpan<bool> labels)
+    public static double BestF1Threshold(ReadOnlySpan<double> probabilities, ReadOnlySpan<bool> labels, ReadOnlySpan<double> weights = default)
     {
-        ThrowIfInvalid(probabilities, labels);
-        return new RankedCurve(probabilities, labels).BestF1Threshold();
+        ThrowIfInvalid(probabilities, labels, weights);
+        return new RankedCurve(probabilities, labels, weights).BestF1Threshold();
     }
 
-    internal static double FOne(int truePositives, int predicted, int positives) =>
-        truePositives == 0 ? 0 : 2.0 * truePositives / (predicted + positives);
+    internal static double FOne(double truePositives, double predicted, double positives) =>
+        truePositives == 0 ? 0 : 2 * truePositives / (predicted + positives);
 
-    private static CalibrationBin[] Calibrate(ReadOnlySpan<double> probabilities, ReadOnlySpan<bool> labels, int bins)
+    private static void ThrowIfInvalid(ReadOnlySpan<double> probabilities, ReadOnlySpan<bool> labels, ReadOnlySpan<double> weights)
     {
-        var counts = new int[bins];
-        var positives = new int[bins];
-        var sums = new double[bins];
-        for (var i = 0; i < labels.Length; i++)
+        if (probabilities.Length != labels.Length || labels.IsEmpty || (!weights.IsEmpty && weights.Length != labels.Length))
         {
-            var bin = Math.Min(bins - 1, (int)(probabilities[i] * bins));
-            counts[bin]++;
-            positives[bin] += labels[i] ? 1 : 0;
-            sums[bin] += probabilities[i];
-        }
-
-        var result = new CalibrationBin[bins];
-        for (var b = 0; b < bins; b++)
-        {
-            var divisor = Math.Max(1, counts[b]);
-            result[b] = new CalibrationBin((double)b / bins, (b + 1.0) / bins, counts[b], sums[b] / divisor, (double)positives[b] / divisor);
-        }
-
-        return result;
-    }
-
-    private static void ThrowIfInvalid(ReadOnlySpan<double> probabilities, ReadOnlySpan<bool> labels)
-    {
-        if (probabilities.Length != labels.Length || labels.IsEmpty)
-        {
-            throw new ArgumentException($"{probabilities.Length} probabilities and {labels.Length} labels: equal and not empty is needed.", nameof(labels));
+            throw new ArgumentException(
+                $"{probabilities.Length} probabilities, {labels.Length} labels and {weights.Length} weights: equal and not empty is needed (weights may be left out).", nameof(labels));
         }
 
         for (var i = 0; i < probabilities.Length; i++)
@@ -148,101 +127,7 @@ public sealed record ClassificationMetrics
                 throw new ArgumentException($"Row {i} has {probabilities[i]} for a probability.", nameof(probabilities));
             }
         }
-    }
-}
 
-/// <summary>Rows sorted by falling score, walked in groups of equal score.</summary>
-internal readonly struct RankedCurve
-{
-    private readonly double[] _scores;
-    private readonly bool[] _labels;
-    private readonly int _positives;
-
-    public RankedCurve(ReadOnlySpan<double> scores, ReadOnlySpan<bool> labels)
-    {
-        _scores = scores.ToArray();
-        _labels = labels.ToArray();
-        _positives = labels.Count(true);
-        Array.Sort(_scores, _labels);
-        Array.Reverse(_scores);
-        Array.Reverse(_labels);
-    }
-
-    public double? Auc()
-    {
-        long negatives = _labels.Length - _positives;
-        if (_positives == 0 || negatives == 0)
-        {
-            return null;
-        }
-
-        // Twice the Mann-Whitney count, in integers: exact for any n.
-        Int128 doubled = 0;
-        long positivesAbove = 0;
-        for (var start = 0; start < _scores.Length;)
-        {
-            var end = GroupEnd(start);
-            long positivesHere = _labels.AsSpan(start..end).Count(true);
-            var negativesHere = end - start - positivesHere;
-            doubled += (Int128)negativesHere * ((2 * positivesAbove) + positivesHere);
-            positivesAbove += positivesHere;
-            start = end;
-        }
-
-        return (double)doubled / (2.0 * _positives * negatives);
-    }
-
-    public double? AveragePrecision()
-    {
-        if (_positives == 0)
-        {
-            return null;
-        }
-
-        var sum = 0.0;
-        var truePositives = 0;
-        for (var start = 0; start < _scores.Length;)
-        {
-            var end = GroupEnd(start);
-            var positivesHere = _labels.AsSpan(start..end).Count(true);
-            truePositives += positivesHere;
-            sum += (double)positivesHere / _positives * truePositives / end;
-            start = end;
-        }
-
-        return sum;
-    }
-
-    public double BestF1Threshold()
-    {
-        var best = 0.0;
-        var threshold = 0.5;
-        var truePositives = 0;
-        for (var start = 0; start < _scores.Length;)
-        {
-            var end = GroupEnd(start);
-            truePositives += _labels.AsSpan(start..end).Count(true);
-            var f1 = ClassificationMetrics.FOne(truePositives, end, _positives);
-            if (f1 > best)
-            {
-                best = f1;
-                threshold = end < _scores.Length ? (_scores[start] + _scores[end]) / 2 : _scores[start] / 2;
-            }
-
-            start = end;
-        }
-
-        return threshold;
-    }
-
-    private int GroupEnd(int start)
-    {
-        var end = start + 1;
-        while (end < _scores.Length && _scores[end] == _scores[start])
-        {
-            end++;
-        }
-
-        return end;
+        RowWeights.ThrowIfUnusable(weights);
     }
 }

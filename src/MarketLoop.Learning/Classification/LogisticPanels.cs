@@ -14,18 +14,16 @@ internal sealed class LogisticPanels
 
     private readonly float[] _columnMajor;
     private readonly bool[] _labels;
+    private readonly double[] _weights;
     private readonly int _rows;
     private readonly int _columns;
-    private readonly double _positiveWeight;
-    private readonly double _negativeWeight;
 
-    public LogisticPanels(ReadOnlySpan<float> rowMajor, int rows, Standardiser standardiser, ReadOnlySpan<bool> labels, double positiveWeight, double negativeWeight)
+    public LogisticPanels(ReadOnlySpan<float> rowMajor, int rows, Standardiser standardiser, ReadOnlySpan<bool> labels, double[] weights)
     {
         _rows = rows;
         _columns = standardiser.Columns;
         _labels = labels.ToArray();
-        _positiveWeight = positiveWeight;
-        _negativeWeight = negativeWeight;
+        _weights = weights;
         _columnMajor = new float[rowMajor.Length];
         var row = new float[_columns];
         for (var i = 0; i < rows; i++)
@@ -102,9 +100,10 @@ internal sealed class LogisticPanels
 
         TensorPrimitives.Sigmoid<double>(eta, residuals);
         var labels = _labels.AsSpan(first, height);
+        var weights = _weights.AsSpan(first, height);
         for (var i = 0; i < height; i++)
         {
-            var weight = labels[i] ? _positiveWeight : _negativeWeight;
+            var weight = weights[i];
             var probability = residuals[i];
             // ln(1 + e^eta) - y eta, written so that neither side overflows.
             pass.Loss += weight * (Math.Max(eta[i], 0) - (labels[i] ? eta[i] : 0) + Math.Log(1 + Math.Exp(-Math.Abs(eta[i]))));

@@ -17,37 +17,58 @@ public static class LogisticRegressionTrainer
     /// <param name="columns">d, at least 1; a few hundred at most, since the Hessian is d x d.</param>
     /// <param name="labels">n labels. When all are equal the model is their smoothed rate, see <see cref="ConvergenceReport.HasOneClass"/>.</param>
     /// <param name="options">Null means the defaults.</param>
+    /// <param name="rowWeights">How many rows each row stands for, finite and at least 0, not all 0; empty: one each. Columns are standardised without them.</param>
     /// <param name="cancellationToken">Stops the fit within one pass over the rows.</param>
-    /// <exception cref="ArgumentException">A shape is wrong, there are no rows, a value is not finite, or an option is out of range.</exception>
+    /// <exception cref="ArgumentException">A shape is wrong, there are no rows, a value is not finite, a weight is no weight, or an option is out of range.</exception>
     public static LogisticRegressionModel Fit(
         ReadOnlyMemory<float> rowMajor, int rows, int columns, ReadOnlyMemory<bool> labels,
-        LogisticRegressionOptions? options = null, CancellationToken cancellationToken = default)
+        LogisticRegressionOptions? options = null, ReadOnlyMemory<double> rowWeights = default, CancellationToken cancellationToken = default)
     {
         options ??= new LogisticRegressionOptions();
         options.Validate();
         Tabular.ThrowIfUnusable(rowMajor.Span, rows, columns);
-        if (labels.Length != rows)
+        if (labels.Length != rows || (!rowWeights.IsEmpty && rowWeights.Length != rows))
         {
-            throw new ArgumentException($"{labels.Length} labels were given for {rows} rows.", nameof(labels));
+            throw new ArgumentException($"{labels.Length} labels and {rowWeights.Length} weights were given for {rows} rows.", nameof(labels));
         }
+
+        RowWeights.ThrowIfUnusable(rowWeights.Span);
 
         cancellationToken.ThrowIfCancellationRequested();
         var standardiser = StandardiserTrainer.Fit(rowMajor, rows, columns, options.Preparation, cancellationToken);
-        var positives = labels.Span.Count(true);
-        if (positives == 0 || positives == rows)
+        var (positives, negatives) = Totals(labels.Span, rowWeights.Span);
+        if (positives == 0 || negatives == 0)
         {
-            return OneClass(standardiser, positives, rows);
+            return OneClass(standardiser, positives, positives + negatives);
         }
 
-        var positiveWeight = options.PositiveWeight * (options.IsBalanced ? rows / (2.0 * positives) : 1);
-        var negativeWeight = options.NegativeWeight * (options.IsBalanced ? rows / (2.0 * (rows - positives)) : 1);
-        var panels = new LogisticPanels(rowMajor.Span, rows, standardiser, labels.Span, positiveWeight, negativeWeight);
-        var positiveTotal = positiveWeight * positives;
-        var total = positiveTotal + (negativeWeight * (rows - positives));
+        var positiveWeight = options.PositiveWeight * (options.IsBalanced ? (positives + negatives) / (2 * positives) : 1);
+        var negativeWeight = options.NegativeWeight * (options.IsBalanced ? (positives + negatives) / (2 * negatives) : 1);
+        var weights = new double[rows];
+        for (var i = 0; i < rows; i++)
+        {
+            weights[i] = (labels.Span[i] ? positiveWeight : negativeWeight) * (rowWeights.IsEmpty ? 1 : rowWeights.Span[i]);
+        }
+
+        var panels = new LogisticPanels(rowMajor.Span, rows, standardiser, labels.Span, weights);
         var coefficients = new double[columns + 1];
-        coefficients[0] = Math.Log(positiveTotal / (total - positiveTotal));
+        coefficients[0] = Math.Log(positiveWeight * positives / (negativeWeight * negatives));
+        var total = (positiveWeight * positives) + (negativeWeight * negatives);
         var report = Newton(panels, coefficients, total, options, cancellationToken);
         return new LogisticRegressionModel(standardiser, coefficients, report);
+    }
+
+    private static (double Positives, double Negatives) Totals(ReadOnlySpan<bool> labels, ReadOnlySpan<double> rowWeights)
+    {
+        double positives = 0, negatives = 0;
+        for (var i = 0; i < labels.Length; i++)
+        {
+            var weight = rowWeights.IsEmpty ? 1 : rowWeights[i];
+            positives += labels[i] ? weight : 0;
+            negatives += labels[i] ? 0 : weight;
+        }
+
+        return (positives, negatives);
     }
 
     private static ConvergenceReport Newton(LogisticPanels panels, double[] coefficients, double total, LogisticRegressionOptions options, CancellationToken cancellationToken)
@@ -126,7 +147,7 @@ public static class LogisticRegressionTrainer
         return step;
     }
 
-    private static LogisticRegressionModel OneClass(Standardiser standardiser, int positives, int rows)
+    private static LogisticRegressionModel OneClass(Standardiser standardiser, double positives, double rows)
     {
         var rate = (positives + 0.5) / (rows + 1);
         var coefficients = new double[standardiser.Columns + 1];

@@ -6,6 +6,31 @@ namespace Learning.Tests.Classification;
 public sealed class ClassificationMetricsTests
 {
     [Fact]
+    public void Weights_count_like_repeated_rows()
+    {
+        double[] scores = [0.9, 0.8, 0.7, 0.7, 0.4, 0.2];
+        bool[] labels = [true, false, true, false, true, false];
+        double[] weights = [1, 2, 3, 1, 1, 2];
+        double[] repeated = [0.9, 0.8, 0.8, 0.7, 0.7, 0.7, 0.7, 0.4, 0.2, 0.2];
+        bool[] repeatedLabels = [true, false, false, true, true, true, false, true, false, false];
+
+        ClassificationMetrics weighted = ClassificationMetrics.Compute(scores, labels, 0.5, weights: weights);
+        ClassificationMetrics plain = ClassificationMetrics.Compute(repeated, repeatedLabels);
+
+        Assert.Equal(plain.Accuracy, weighted.Accuracy, 1e-12);
+        Assert.Equal(plain.Precision, weighted.Precision, 1e-12);
+        Assert.Equal(plain.Recall, weighted.Recall, 1e-12);
+        Assert.Equal(plain.F1, weighted.F1, 1e-12);
+        Assert.Equal(plain.Auc ?? -1, weighted.Auc ?? -2, 1e-12);
+        Assert.Equal(plain.AveragePrecision ?? -1, weighted.AveragePrecision ?? -2, 1e-12);
+        Assert.Equal(plain.LogLoss, weighted.LogLoss, 1e-12);
+        Assert.Equal(plain.Brier, weighted.Brier, 1e-12);
+        Assert.Equal(plain.CalibrationError, weighted.CalibrationError, 1e-12);
+        Assert.Equal(
+            ClassificationMetrics.BestF1Threshold(repeated, repeatedLabels), ClassificationMetrics.BestF1Threshold(scores, labels, weights), 1e-12);
+    }
+
+    [Fact]
     public void Counts_at_the_threshold_give_the_classic_four()
     {
         var metrics = ClassificationMetrics.Compute([0.9, 0.8, 0.5, 0.4, 0.1], [true, false, true, true, false]);

@@ -69,6 +69,38 @@ public sealed class LogisticRegressionTests
     }
 
     [Fact]
+    public void A_row_of_weight_three_counts_like_three_rows()
+    {
+        float[] values = [0, 1, 2, 3, 4, 5, 6, 7];
+        bool[] labels = [false, false, true, false, true, false, true, true];
+        double[] weights = [1, 1, 3, 1, 1, 0, 1, 1];
+
+        float[] repeated = [0, 1, 2, 2, 2, 3, 4, 6, 7];
+        LogisticRegressionModel plain = LogisticRegressionTrainer.Fit(repeated, 9, 1, new[] { false, false, true, true, true, false, true, true, true }, new LogisticRegressionOptions { L2 = 0 }, cancellationToken: Token);
+        LogisticRegressionModel weighted = LogisticRegressionTrainer.Fit(values, 8, 1, labels, new LogisticRegressionOptions { L2 = 0 }, weights, Token);
+
+        Span<double> left = stackalloc double[9], right = stackalloc double[9];
+        weighted.PredictAll(repeated, left);
+        plain.PredictAll(repeated, right);
+        for (int i = 0; i < left.Length; i++)
+        {
+            Assert.Equal(right[i], left[i], 1e-6);
+        }
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public void A_weight_that_is_none_is_refused_with_its_row(double weight)
+    {
+        ArgumentException refusal = Assert.Throws<ArgumentException>(
+            () => LogisticRegressionTrainer.Fit(new float[] { 1, 2 }, 2, 1, new[] { true, false }, rowWeights: new[] { 1, weight }, cancellationToken: Token));
+
+        Assert.Contains("Row 1", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_optimum_satisfies_its_equations()
     {
         var table = Planted.Logistic(3_000, [0.5, 2, -1], seed: 4);
@@ -126,7 +158,7 @@ public sealed class LogisticRegressionTests
     {
         float[] values = [-3, -2, -1, 1, 2, 3];
 
-        var model = LogisticRegressionTrainer.Fit(values, 6, 1, new[] { false, false, false, true, true, true }, new LogisticRegressionOptions { L2 = 0 }, Token);
+        var model = LogisticRegressionTrainer.Fit(values, 6, 1, new[] { false, false, false, true, true, true }, new LogisticRegressionOptions { L2 = 0 }, cancellationToken: Token);
 
         Assert.True(model.Convergence.IsSeparated);
         Assert.True(double.IsFinite(model.Coefficients[0]));
@@ -152,7 +184,7 @@ public sealed class LogisticRegressionTests
         var source = Planted.Logistic(2_000, [0, 1.5], seed: 6);
         var values = source.Values.SelectMany(value => new[] { value, 7f, value }).ToArray();
 
-        var model = LogisticRegressionTrainer.Fit(values, 2_000, 3, source.Labels, new LogisticRegressionOptions { L2 = l2 }, Token);
+        var model = LogisticRegressionTrainer.Fit(values, 2_000, 3, source.Labels, new LogisticRegressionOptions { L2 = l2 }, cancellationToken: Token);
 
         Assert.True(double.IsFinite(model.Coefficients[0]));
         Assert.Equal(0, model.Coefficients[1], 1e-9);
@@ -194,8 +226,8 @@ public sealed class LogisticRegressionTests
     public void Wrong_labels_and_options_are_refused()
     {
         Assert.Throws<ArgumentException>(() => LogisticRegressionTrainer.Fit(new float[2], 2, 1, new bool[3], cancellationToken: Token));
-        Assert.Throws<ArgumentOutOfRangeException>(() => LogisticRegressionTrainer.Fit(new float[2], 2, 1, new bool[2], new LogisticRegressionOptions { L2 = -1 }, Token));
-        Assert.Throws<ArgumentOutOfRangeException>(() => LogisticRegressionTrainer.Fit(new float[2], 2, 1, new bool[2], new LogisticRegressionOptions { PositiveWeight = 0 }, Token));
+        Assert.Throws<ArgumentOutOfRangeException>(() => LogisticRegressionTrainer.Fit(new float[2], 2, 1, new bool[2], new LogisticRegressionOptions { L2 = -1 }, cancellationToken: Token));
+        Assert.Throws<ArgumentOutOfRangeException>(() => LogisticRegressionTrainer.Fit(new float[2], 2, 1, new bool[2], new LogisticRegressionOptions { PositiveWeight = 0 }, cancellationToken: Token));
     }
 
     [Fact]
@@ -219,5 +251,5 @@ public sealed class LogisticRegressionTests
     }
 
     private static LogisticRegressionModel Fit(Table table, LogisticRegressionOptions? options = null) =>
-        LogisticRegressionTrainer.Fit(table.Values, table.Rows, table.Columns, table.Labels, options, Token);
+        LogisticRegressionTrainer.Fit(table.Values, table.Rows, table.Columns, table.Labels, options, cancellationToken: Token);
 }

@@ -146,7 +146,7 @@ public sealed class KernelTests
             var standardiser = StandardiserTrainer.Fit(table.Values, rows, 3, cancellationToken: TestContext.Current.CancellationToken);
             double[] coefficients = [0.1, -0.4, 0.8, 1.5];
 
-            var pass = new LogisticPanels(table.Values, rows, standardiser, table.Labels, 2, 0.5).Evaluate(coefficients, TestContext.Current.CancellationToken);
+            var pass = new LogisticPanels(table.Values, rows, standardiser, table.Labels, [.. table.Labels.Select(label => label ? 2 : 0.5)]).Evaluate(coefficients, TestContext.Current.CancellationToken);
 
             var prepared = new float[table.Values.Length];
             standardiser.Transform(table.Values, prepared);

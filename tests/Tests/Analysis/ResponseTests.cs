@@ -1,7 +1,9 @@
+using System.Globalization;
 using MarketLoop.Analysis.Models;
 using MarketLoop.Data.EventLog;
 using MarketLoop.Data.Models;
 using MarketLoop.Domain;
+using MarketLoop.Tests.Fakes;
 using Xunit;
 
 namespace MarketLoop.Tests.Analysis;
@@ -49,6 +51,20 @@ public sealed class ResponseTests : IDisposable
     }
 
     [Fact]
+    public async Task Mailing_likely_buyers_does_not_teach_that_likely_buyers_stay_away()
+    {
+        TrainingSnapshot shop = Shop(effect: 0, shuffled: false);
+
+        (ServingModels alone, ModelCard aloneCard) = await Train(new TrainingSnapshot { AsOf = shop.AsOf, Interactions = shop.Interactions });
+        (ServingModels mailed, ModelCard mailedCard) = await Train(ShopThatMailsItsBuyers(shop));
+
+        Assert.True(mailedCard.Metrics["rows"] < aloneCard.Metrics["rows"], "nobody's row was left out: the test tests nothing");
+        double without = alone.Response?.Predict(Lively).PurchaseProbability ?? 0, with = mailed.Response?.Predict(Lively).PurchaseProbability ?? 0;
+        Assert.InRange(with / without, 0.8, 1.25);
+        Assert.InRange(mailedCard.Metrics["logLoss"] / aloneCard.Metrics["logLoss"], 0.9, 1.1);
+    }
+
+    [Fact]
     public async Task Too_little_history_gives_no_model_and_a_reason()
     {
         TrainingSnapshot shop = Shop(effect: 0, shuffled: false);
@@ -85,6 +101,7 @@ public sealed class ResponseTests : IDisposable
         Random random = new(31);
         List<Interaction> interactions = [];
         List<Outcome> outcomes = [];
+        List<Treatment> messages = [];
         for (int c = 0; c < Customers; c++)
         {
             string name = $"c{c:0000}";
@@ -106,7 +123,9 @@ public sealed class ResponseTests : IDisposable
                     interactions.Add(Shopping.Order(name, Shopping.Day(day + 1 + random.NextDouble()), 30m, $"p{random.Next(20)}"));
                 }
 
-                outcomes.Add(Mail(name, day, (shuffled ? random.Next(2) == 0 : isTreated) ? Arm.Treated : Arm.Control));
+                Arm arm = (shuffled ? random.Next(2) == 0 : isTreated) ? Arm.Treated : Arm.Control;
+                messages.Add(Make.Mail($"{name}-{day}", CustomerId.Known(name), arm, Shopping.Day(day + 0.5)));
+                outcomes.Add(Measured(messages[^1]));
             }
         }
 
@@ -114,23 +133,46 @@ public sealed class ResponseTests : IDisposable
         {
             AsOf = Shopping.Day(Days),
             Interactions = [.. interactions.OrderBy(i => i.OccurredAt).ThenBy(i => i.MessageId, StringComparer.Ordinal)],
+            Treatments = messages,
+            Deliveries = [.. messages.Select(m => Make.Delivered(m, m.DecidedAt))],
             Outcomes = outcomes,
         };
     }
 
-    private static Outcome Mail(string customer, int day, Arm arm) => new()
+    /// <summary>The same shop, whose likely buyers get mails without effect every other week: no ordinary day of theirs is far from one.</summary>
+    private static TrainingSnapshot ShopThatMailsItsBuyers(TrainingSnapshot shop)
     {
-        Treatment = new TreatmentId($"{customer}-{day}"),
-        Customer = CustomerId.Known(customer),
-        Arm = arm,
-        Channel = Channel.Email,
-        Placement = "win-back",
-        DeliveredAt = Shopping.Day(day + 0.5),
+        Random random = new(7);
+        List<Treatment> messages = [];
+        foreach (CustomerId buyer in shop.Interactions.CountBy(i => i.Customer).Where(c => c.Value >= 4).Select(c => c.Key).OrderBy(c => c.Value, StringComparer.Ordinal))
+        {
+            Arm arm = random.NextDouble() < 0.7 ? Arm.Treated : Arm.Control;
+            messages.AddRange(Enumerable.Range(0, Days / 14).Select(
+                i => Make.Mail(string.Create(CultureInfo.InvariantCulture, $"{buyer.Value}-{i}"), buyer, arm, Shopping.Day(14 * i))));
+        }
+
+        return new TrainingSnapshot
+        {
+            AsOf = shop.AsOf,
+            Interactions = shop.Interactions,
+            Treatments = messages,
+            Deliveries = [.. messages.Select(m => Make.Delivered(m, m.DecidedAt))],
+        };
+    }
+
+    private static Outcome Measured(Treatment mail) => new()
+    {
+        Treatment = mail.Id,
+        Customer = mail.Customer,
+        Arm = mail.Arm,
+        Channel = mail.Channel,
+        Placement = mail.Placement,
+        DeliveredAt = mail.DecidedAt,
         Clicks = 0,
         Orders = 0,
         OrdersOfShownItems = 0,
         Revenue = 0m,
-        MeasuredAt = Shopping.Day(day + 7.5),
+        MeasuredAt = mail.DecidedAt.AddDays(7),
         IsFinal = true,
     };
 
