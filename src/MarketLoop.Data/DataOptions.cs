@@ -1,18 +1,15 @@
 using System.ComponentModel.DataAnnotations;
 using MarketLoop.Data.Embedded;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace MarketLoop.Data;
 
-/// <summary>Where the shop's data lies, and what a new folder is told. Section <c>MarketLoop:Data</c>.</summary>
+/// <summary>What a new data folder is told. Section <c>MarketLoop:Data</c>.</summary>
 public sealed class DataOptions
 {
     /// <summary>Name of the configuration section.</summary>
     public const string SectionName = "MarketLoop:Data";
-
-    /// <summary>The data folder; default <c>data</c> below the working directory. One folder is one shop.</summary>
-    [Required]
-    public string Folder { get; set; } = "data";
 
     /// <summary>ISO 4217 code for a new folder; default <c>EUR</c>. An existing folder keeps its own.</summary>
     [Required]
@@ -30,8 +27,14 @@ public sealed class DataOptions
     /// <summary>Seed for the control group of a new folder, for simulations that must repeat; default none: drawn anew.</summary>
     public int? Seed { get; set; }
 
-    /// <summary>The same for <see cref="EmbeddedShop.OpenAsync(string, TimeProvider, Microsoft.Extensions.Logging.ILoggerFactory, NewFolder, CancellationToken)"/>.</summary>
-    public NewFolder ToNewFolder() => new() { Seed = Seed, Shop = new ShopSettings { Currency = Currency, TimeZone = TimeZone, Language = Language } };
+    /// <summary>The facts for a folder that is new: opening comes before everything that the container could bind.</summary>
+    public static NewFolder ReadNewFolder(IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        DataOptions options = new();
+        configuration.GetSection(SectionName).Bind(options);
+        return new NewFolder { Seed = options.Seed, Shop = new ShopSettings { Currency = options.Currency, TimeZone = options.TimeZone, Language = options.Language } };
+    }
 }
 
 [OptionsValidator]

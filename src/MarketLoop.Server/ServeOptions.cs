@@ -20,6 +20,9 @@ public sealed record ServeOptions
     /// <summary>Host names that requests may name; empty means those of loopback when listening there, and any otherwise.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
+    /// <summary>Settings to begin with, by full name; the settings file and the environment win. Null for none.</summary>
+    public IReadOnlyDictionary<string, string?>? Defaults { get; init; }
+
     /// <summary>Called once when the server answers, with what the one ready line says.</summary>
     public Action<ServerReady>? Ready { get; init; }
 }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -40,7 +41,7 @@ public sealed class ServerHost : IAsyncDisposable
     public IServiceProvider Services => app.Services;
 
     /// <summary>Serves until cancelled or told to stop by a signal.</summary>
-    /// <exception cref="MarketLoopException">The folder is held by another process, the port is taken, or the address is refused.</exception>
+    /// <exception cref="MarketLoopException">A setting is wrong, the folder is held by another process, the port is taken, or the address is refused.</exception>
     public static async Task RunAsync(ServeOptions options, CancellationToken cancellationToken)
     {
         await using ServerHost host = await StartAsync(options, cancellationToken);
@@ -48,7 +49,7 @@ public sealed class ServerHost : IAsyncDisposable
     }
 
     /// <summary>Starts a server and returns when it answers.</summary>
-    /// <exception cref="MarketLoopException">The folder is held by another process, the port is taken, or the address is refused.</exception>
+    /// <exception cref="MarketLoopException">A setting is wrong, the folder is held by another process, the port is taken, or the address is refused.</exception>
     public static async Task<ServerHost> StartAsync(ServeOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -57,13 +58,14 @@ public sealed class ServerHost : IAsyncDisposable
             throw new MarketLoopException("A manual clock is for simulations: it is served on loopback only.");
         }
 
+        IConfigurationRoot settings = ShopConfiguration.ReadChecked(options.Folder, options.Defaults);
         TimeProvider clock = options.ManualClockStart is { } start ? new ManualClock(start) : TimeProvider.System;
         using ILoggerFactory loggers = LoggerFactory.Create(ConfigureLogging);
-        OpenedRooms opened = await OpenedRooms.OpenAsync(options.Folder, clock, loggers, cancellationToken);
+        OpenedRooms opened = await OpenedRooms.OpenAsync(options.Folder, settings, clock, loggers, cancellationToken);
         WebApplication? web = null;
         try
         {
-            web = Build(options, opened, clock);
+            web = Build(options, settings, opened, clock);
             string? firstPassword = await PrepareAccountAsync(web.Services, options, cancellationToken);
             await OpenedRooms.StartAsync(web.Services, cancellationToken);
             await StartListeningAsync(web, options, cancellationToken);
@@ -94,7 +96,7 @@ public sealed class ServerHost : IAsyncDisposable
         await rooms.DisposeAsync();
     }
 
-    private static WebApplication Build(ServeOptions options, OpenedRooms rooms, TimeProvider clock)
+    private static WebApplication Build(ServeOptions options, IConfiguration settings, OpenedRooms rooms, TimeProvider clock)
     {
         // Content root and static web assets: without both, style sheets and scripts answer 200 with no bytes from a build output in Production.
         WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -110,7 +112,7 @@ public sealed class ServerHost : IAsyncDisposable
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
         builder.Services.AddSingleton(clock);
         builder.Services.AddSingleton(options);
-        rooms.Register(builder.Services, builder.Configuration);
+        rooms.Register(builder.Services, settings);   // not the host's own configuration: what serves is what `config show` shows
         builder.AddPipeline(options, rooms.Folder);
         WebApplication web = builder.Build();
         web.UsePipeline();

@@ -7,8 +7,8 @@ using MarketLoop.Data.Importing;
 using MarketLoop.Data.Shop;
 using MarketLoop.Domain;
 using MarketLoop.Server.Api.Data;
+using MarketLoop.Server.Hosting;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Options;
 
 namespace MarketLoop.Cli.Access;
 
@@ -30,11 +30,9 @@ internal sealed class LocalShop : IShopAccess
     /// <summary>Opens the folder; makes it when it is missing.</summary>
     public static async Task<LocalShop> OpenAsync(string folder, CancellationToken cancellationToken)
     {
-        IConfiguration configuration = ShopConfiguration.Build(folder);
+        IConfiguration configuration = ShopConfiguration.ReadChecked(folder);
         ILoggerFactory loggers = QuietLogging.CreateFactory();
-        DataOptions options = new();
-        configuration.GetSection(DataOptions.SectionName).Bind(options);
-        EmbeddedShop opened = await EmbeddedShop.OpenAsync(folder, TimeProvider.System, loggers, options.ToNewFolder(), cancellationToken);
+        EmbeddedShop opened = await EmbeddedShop.OpenAsync(folder, TimeProvider.System, loggers, DataOptions.ReadNewFolder(configuration), cancellationToken);
         ServiceProvider provider = new ServiceCollection()
             .AddSingleton(loggers)
             .AddLogging()

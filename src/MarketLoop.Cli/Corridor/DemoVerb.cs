@@ -2,8 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using MarketLoop.Cli.Machine;
 using MarketLoop.Cli.Terminal;
-using MarketLoop.Data.Embedded;
+using MarketLoop.Data;
 using MarketLoop.Data.Shop;
+using MarketLoop.Decision.Experiments;
 using MarketLoop.Domain;
 using MarketLoop.Server;
 
@@ -31,13 +32,9 @@ internal static class DemoVerb
 
     private static async Task<int> RunAsync(DemoOptions options, ParseResult parsed, Screen screen, CancellationToken cancellationToken)
     {
-        int seed = parsed.GetValue(options.Seed);
         string folder = Path.Combine(Path.GetTempPath(), $"marketloop-demo-{Environment.ProcessId}");
         string report = parsed.GetValue(options.Report) ?? Path.Combine(folder, "demo-report.json");
-        // The demo measures at once, so its control group is large; a real shop keeps 10 %.
-        Environment.SetEnvironmentVariable("MarketLoop__Decision__Experiment__ControlShare", "0.3");
-        (await DataFolder.OpenAsync(folder, TimeProvider.System, new NewFolder { Seed = seed }, cancellationToken)).Dispose();
-        ServeOptions serve = new() { Folder = folder, Port = parsed.GetValue(options.Port), ManualClockStart = FirstDay };
+        ServeOptions serve = new() { Folder = folder, Port = parsed.GetValue(options.Port), ManualClockStart = FirstDay, Defaults = DefaultsOf(parsed.GetValue(options.Seed)) };
         await using ServerHost host = await ServerHost.StartAsync(serve, cancellationToken);
         screen.Note($"Dashboard: {host.Address.GetLeftPart(UriPartial.Authority)} (user admin, password {host.FirstPassword}), data folder {folder}");
 
@@ -64,6 +61,13 @@ internal static class DemoVerb
 
         return code == 0 ? ExitCode.Ok : ExitCode.Failure;
     }
+
+    // The demo measures at once, so its control group is large; a real shop keeps 10 %.
+    private static Dictionary<string, string?> DefaultsOf(int seed) => new(StringComparer.Ordinal)
+    {
+        [$"{ExperimentOptions.Section}:{nameof(ExperimentOptions.ControlShare)}"] = "0.3",
+        [$"{DataOptions.SectionName}:{nameof(DataOptions.Seed)}"] = Text(seed),
+    };
 
     private static async Task<int> SimulateAsync(ServerHost host, DemoOptions options, ParseResult parsed, string report, Screen screen, CancellationToken cancellationToken)
     {

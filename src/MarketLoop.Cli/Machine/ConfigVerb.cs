@@ -1,6 +1,6 @@
 using System.CommandLine;
-using MarketLoop.Cli.Access;
 using MarketLoop.Cli.Terminal;
+using MarketLoop.Server.Hosting;
 
 namespace MarketLoop.Cli.Machine;
 
@@ -25,7 +25,7 @@ internal static class ConfigVerb
         verb.Options.Add(data);
         return verb.Does((parsed, screen, _) =>
         {
-            EffectiveOptions options = EffectiveOptions.Read(parsed.GetRequiredValue(data));
+            EffectiveOptions options = EffectiveOptions.Of(ShopConfiguration.Read(parsed.GetRequiredValue(data)));
             if (screen.IsJson)
             {
                 screen.Json(options.Values.ToDictionary(setting => setting.Name, setting => setting.Value, StringComparer.Ordinal));
@@ -53,7 +53,7 @@ internal static class ConfigVerb
         return verb.Does((parsed, screen, _) =>
         {
             string folder = parsed.GetRequiredValue(data);
-            EffectiveOptions options = EffectiveOptions.Read(folder);
+            EffectiveOptions options = EffectiveOptions.Of(ShopConfiguration.Read(folder));
             if (screen.IsJson)
             {
                 screen.Json(new { ok = options.Faults.Count == 0, settings = options.Values.Count, faults = options.Faults });

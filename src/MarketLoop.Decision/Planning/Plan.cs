@@ -11,7 +11,7 @@ public sealed record Plan
     /// <summary>Treatments in order of customer, control included.</summary>
     public required IReadOnlyList<Treatment> Treatments { get; init; }
 
-    /// <summary>Customers a message was considered for: those the shop knows by user id.</summary>
+    /// <summary>Customers a message was considered for: those the shop knows by user id and who did anything themselves; nothing but a refund is no relationship to act on.</summary>
     public required int Considered { get; init; }
 
     /// <summary>Customers with consent and address among them.</summary>

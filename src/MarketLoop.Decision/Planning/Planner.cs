@@ -16,7 +16,7 @@ public sealed class Planner(IProfileStore profiles, Guardrail guardrail, Control
     private static readonly TimeSpan Validity = TimeSpan.FromDays(2);
     private readonly Dictionary<CustomerId, CustomerInsight> known = [];
 
-    /// <summary>Decides for every customer whose insight was ever handed over, with the newest one each. Same insights, same moment: same treatments with the same ids.</summary>
+    /// <summary>Decides for every customer who ever did anything and whose insight was handed over, with the newest one each. Same insights, same moment: same treatments with the same ids.</summary>
     /// <param name="insights">Insights new since the last turn.</param>
     /// <param name="asOf">The moment the turn stands at.</param>
     /// <param name="cancellationToken">Cancels; nothing was recorded yet.</param>
@@ -24,7 +24,14 @@ public sealed class Planner(IProfileStore profiles, Guardrail guardrail, Control
     {
         foreach (CustomerInsight insight in insights.Where(i => !i.Customer.IsAnonymous))
         {
-            known[insight.Customer] = insight;
+            if (insight.Features.ActiveDays > 0)
+            {
+                known[insight.Customer] = insight;
+            }
+            else
+            {
+                known.Remove(insight.Customer); // nothing but a refund, or acts of ours: no relationship to act on
+            }
         }
 
         await guardrail.PrepareAsync(asOf, cancellationToken);

@@ -1,3 +1,4 @@
+using MarketLoop.Data;
 using MarketLoop.Data.Embedded;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,8 +20,8 @@ internal sealed class OpenedRooms : IAsyncDisposable
     public string Folder => shop.Folder.Root;
 
     /// <summary>Opens the folder and takes its lock.</summary>
-    public static async Task<OpenedRooms> OpenAsync(string folder, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken) =>
-        new(await EmbeddedShop.OpenAsync(folder, clock, loggers, cancellationToken));
+    public static async Task<OpenedRooms> OpenAsync(string folder, IConfiguration configuration, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken) =>
+        new(await EmbeddedShop.OpenAsync(folder, clock, loggers, DataOptions.ReadNewFolder(configuration), cancellationToken));
 
     /// <summary>Registers the rooms.</summary>
     public void Register(IServiceCollection services, IConfiguration configuration)

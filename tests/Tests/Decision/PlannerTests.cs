@@ -40,6 +40,23 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public async Task Whoever_did_nothing_but_give_something_back_is_not_considered_until_the_first_act()
+    {
+        using DecisionRoom room = new();
+        CustomerId buyer = Make.Customer(2);
+        await room.HappenAsync(
+            Make.Act(InteractionKind.OrderRefunded, One, "refund", Make.Day0, revenue: 20, products: "p"),
+            Make.Act(InteractionKind.OrderCompleted, buyer, "order", Make.Day0, revenue: 20, products: "p"));
+
+        Plan before = await room.Planner.DecideAsync(await room.InterpretAsync(Make.Day0.AddDays(1)), Make.Day0.AddDays(1), Token);
+        await room.HappenAsync(Make.Act(InteractionKind.ProductViewed, One, "view", Make.Day0.AddDays(1), products: "p"));
+        Plan after = await room.Planner.DecideAsync(await room.InterpretAsync(Make.Day0.AddDays(2)), Make.Day0.AddDays(2), Token);
+
+        Assert.Equal((1, 2), (before.Considered, after.Considered));
+        Assert.Equal(1, before.Refusals[RefusalReason.NoConsent]);
+    }
+
+    [Fact]
     public async Task A_customer_at_risk_whom_a_coupon_moves_gets_one()
     {
         using DecisionRoom room = new();

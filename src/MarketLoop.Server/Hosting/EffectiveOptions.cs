@@ -2,22 +2,24 @@ using System.Collections;
 using System.Globalization;
 using System.Reflection;
 using MarketLoop.Analysis;
-using MarketLoop.Cli.Access;
 using MarketLoop.Data;
 using MarketLoop.Decision;
-using MarketLoop.Domain;
 using MarketLoop.Execution;
 using MarketLoop.Feedback;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace MarketLoop.Cli.Machine;
+namespace MarketLoop.Server.Hosting;
 
 /// <summary>One setting as it is in force.</summary>
-internal sealed record Setting(string Name, string? Value, bool IsDefault);
+/// <param name="Name">Its full name, such as <c>MarketLoop:Loop:TurnEvery</c>.</param>
+/// <param name="Value">Its value as text; secrets are masked.</param>
+/// <param name="IsDefault">True when nobody set it to anything else.</param>
+public sealed record Setting(string Name, string? Value, bool IsDefault);
 
 /// <summary>Every options class that the rooms register, bound and checked. A new one appears here by being registered.</summary>
-internal sealed class EffectiveOptions
+public sealed class EffectiveOptions
 {
     private const string Mask = "***";
     private static readonly string[] SecretWords = ["Password", "Secret", "Token", "ApiKey"];
@@ -35,13 +37,11 @@ internal sealed class EffectiveOptions
     /// <summary>What is wrong, all of it.</summary>
     public IReadOnlyList<string> Faults => faults;
 
-    /// <summary>Reads the settings of a data folder.</summary>
-    /// <exception cref="MarketLoopException">The settings file is no JSON.</exception>
-    public static EffectiveOptions Read(string dataFolder)
+    /// <summary>Binds and checks everything in a configuration.</summary>
+    public static EffectiveOptions Of(IConfigurationRoot configuration)
     {
-        IConfigurationRoot configuration = BuildConfiguration(dataFolder);
         ServiceCollection services = new();
-        services.AddData(configuration).AddAnalysis(configuration).AddDecision(configuration).AddExecution(configuration, _ => dataFolder).AddFeedback(configuration);
+        services.AddData(configuration).AddAnalysis(configuration).AddDecision(configuration).AddExecution(configuration, static _ => "").AddFeedback(configuration);
         services.AddOptions<LoopOptions>().Bind(configuration.GetSection(LoopOptions.SectionName));
         services.AddSingleton<IValidateOptions<LoopOptions>, LoopOptionsValidator>();
         Type[] classes =
@@ -60,18 +60,6 @@ internal sealed class EffectiveOptions
         found.values.Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
         found.AddUnknown(configuration);
         return found;
-    }
-
-    private static IConfigurationRoot BuildConfiguration(string dataFolder)
-    {
-        try
-        {
-            return ShopConfiguration.Build(dataFolder);
-        }
-        catch (InvalidDataException e)
-        {
-            throw new MarketLoopException($"{ShopConfiguration.FileOf(dataFolder)} cannot be read: {(e.InnerException ?? e).Message}");
-        }
     }
 
     private void Add(Type options, ServiceProvider provider, IConfiguration configuration)
