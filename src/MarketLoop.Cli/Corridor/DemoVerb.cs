@@ -32,7 +32,26 @@ internal static class DemoVerb
 
     private static async Task<int> RunAsync(DemoOptions options, ParseResult parsed, Screen screen, CancellationToken cancellationToken)
     {
-        string folder = Path.Combine(Path.GetTempPath(), $"marketloop-demo-{Environment.ProcessId}");
+        if (parsed.GetValue(options.Data) is { } kept)
+        {
+            return Directory.Exists(kept) && Directory.EnumerateFileSystemEntries(kept).Any()
+                ? throw new UsageException($"--data: {kept} is not empty; the demo begins a shop of its own.")
+                : await RunAsync(kept, options, parsed, screen, cancellationToken);
+        }
+
+        string folder = Directory.CreateTempSubdirectory("marketloop-demo-").FullName;
+        try
+        {
+            return await RunAsync(folder, options, parsed, screen, cancellationToken);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<int> RunAsync(string folder, DemoOptions options, ParseResult parsed, Screen screen, CancellationToken cancellationToken)
+    {
         string report = parsed.GetValue(options.Report) ?? Path.Combine(folder, "demo-report.json");
         ServeOptions serve = new() { Folder = folder, Port = parsed.GetValue(options.Port), ManualClockStart = FirstDay, Defaults = DefaultsOf(parsed.GetValue(options.Seed)) };
         await using ServerHost host = await ServerHost.StartAsync(serve, cancellationToken);
@@ -114,7 +133,9 @@ internal sealed class DemoOptions
 
     public Option<bool> ShuffledTastes { get; } = new("--shuffled-tastes") { Description = "Negative control: tastes wander among customers every day." };
 
+    public Option<string?> Data { get; } = new("--data") { Description = "Folder for the shop, kept afterwards. Default: one of its own, removed at the end.", HelpName = "DIR" };
+
     public Option<string?> Report { get; } = new("--report") { Description = "Write the report as JSON.", HelpName = "FILE" };
 
-    public IReadOnlyList<Option> All => [Days, Seed, Customers, Port, Headless, NoEffect, ShuffledTastes, Report];
+    public IReadOnlyList<Option> All => [Days, Seed, Customers, Port, Headless, NoEffect, ShuffledTastes, Data, Report];
 }

@@ -10,9 +10,9 @@ public sealed class SimulatorTests
     [Fact]
     public async Task Same_seed_writes_the_same_bytes_whatever_the_number_of_connections()
     {
-        using ReportFile first = await RunAsync("--seed", "3", "--connections", "1");
-        using ReportFile second = await RunAsync("--seed", "3", "--connections", "4");
-        using ReportFile other = await RunAsync("--seed", "4");
+        using DemoReport first = await RunAsync("--seed", "3", "--connections", "1");
+        using DemoReport second = await RunAsync("--seed", "3", "--connections", "4");
+        using DemoReport other = await RunAsync("--seed", "4");
 
         Assert.Equal(first.Bytes, second.Bytes);
         Assert.NotEqual(first.Bytes, other.Bytes);
@@ -21,7 +21,7 @@ public sealed class SimulatorTests
     [Fact]
     public async Task Oracle_beats_a_middling_recommender_which_beats_bestsellers()
     {
-        using ReportFile report = await RunAsync("--seed", "1");
+        using DemoReport report = await RunAsync("--seed", "1");
 
         Assert.True(report.Number("oracle.revenuePerCustomer") >= report.Number("treated.revenuePerCustomer"));
         Assert.True(report.Number("treated.revenuePerCustomer") >= report.Number("treatedLeftAlone.revenuePerCustomer"));
@@ -32,7 +32,7 @@ public sealed class SimulatorTests
     [Fact]
     public async Task Customers_who_ignore_everything_behave_as_if_left_alone()
     {
-        using ReportFile report = await RunAsync("--seed", "1", "--no-effect");
+        using DemoReport report = await RunAsync("--seed", "1", "--no-effect");
 
         Assert.Equal(report.Number("treatedLeftAlone.revenue"), report.Number("treated.revenue"));
         Assert.Equal(report.Number("treatedLeftAlone.revenue"), report.Number("oracle.revenue"));
@@ -43,8 +43,8 @@ public sealed class SimulatorTests
     [Fact]
     public async Task Wandering_tastes_leave_recommendations_no_lift()
     {
-        using ReportFile normal = await RunAsync("--seed", "1");
-        using ReportFile shuffled = await RunAsync("--seed", "1", "--shuffled-tastes");
+        using DemoReport normal = await RunAsync("--seed", "1");
+        using DemoReport shuffled = await RunAsync("--seed", "1", "--shuffled-tastes");
 
         Assert.True(shuffled.CoversZero("recommendations.clickLift") || shuffled.Number("recommendations.clickLift.relative") <= normal.Number("recommendations.clickLift.relative") / 3);
     }
@@ -58,9 +58,9 @@ public sealed class SimulatorTests
         Assert.Contains("--days must be a whole number", answer.Errors, StringComparison.Ordinal);
     }
 
-    private static async Task<ReportFile> RunAsync(params string[] more)
+    private static async Task<DemoReport> RunAsync(params string[] more)
     {
-        ReportFile report = new();
+        DemoReport report = new();
         ProgramAnswer answer = await BuiltProgram.RunAsync(
             "ShopSimulator", "shop-simulator", [.. Small, "--report", report.Path, .. more], TestContext.Current.CancellationToken);
         Assert.True(answer.ExitCode == 0, answer.Errors);

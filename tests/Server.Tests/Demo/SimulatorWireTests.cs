@@ -9,7 +9,7 @@ public sealed class SimulatorWireTests
     public async Task Events_arrive_once_and_in_each_customers_order_through_refusals()
     {
         await using FussyServer server = await FussyServer.StartAsync(TestContext.Current.CancellationToken);
-        using ReportFile report = new();
+        using DemoReport report = new();
 
         ProgramAnswer answer = await BuiltProgram.RunAsync(
             "ShopSimulator",
@@ -30,7 +30,7 @@ public sealed class SimulatorWireTests
     public async Task Clock_never_runs_backwards_and_days_are_whole()
     {
         await using FussyServer server = await FussyServer.StartAsync(TestContext.Current.CancellationToken);
-        using ReportFile report = new();
+        using DemoReport report = new();
 
         await BuiltProgram.RunAsync(
             "ShopSimulator",

@@ -3,15 +3,15 @@ using System.Text.Json;
 namespace MarketLoop.Server.Tests.Demo;
 
 /// <summary>A report of the shop simulator, on disk for the length of a test.</summary>
-internal sealed class ReportFile : IDisposable
+internal sealed class DemoReport : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("marketloop-demo-").FullName;
 
     /// <summary>Where the program writes it.</summary>
     public string Path => System.IO.Path.Combine(folder, "report.json");
 
-    /// <summary>A folder for the demo's data.</summary>
-    public string DataFolder => System.IO.Path.Combine(folder, "data");
+    /// <summary>What the program printed.</summary>
+    public string Text { get; set; } = "";
 
     /// <summary>Its bytes.</summary>
     public byte[] Bytes => File.ReadAllBytes(Path);
