@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using MarketLoop.Cli.Analysis;
 using MarketLoop.Cli.Corridor;
 using MarketLoop.Cli.Data;
@@ -16,9 +17,14 @@ internal static class MarketLoopCommand
     public static async Task<int> RunAsync(string[] args)
     {
         ParseResult parsed = Build().Parse(args);
+        if (FindUnknownOption(parsed) is { } unknown && parsed.Action is not HelpWithExamples)
+        {
+            return TellUsage(parsed, [$"There is no option '{unknown}'."]);
+        }
+
         if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction or null)
         {
-            return TellUsage(parsed);
+            return TellUsage(parsed, [.. MessagesOf(parsed)]);
         }
 
         InvocationConfiguration configuration = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) };
@@ -55,13 +61,24 @@ internal static class MarketLoopCommand
         TestVerb.Create(),
     ];
 
-    private static int TellUsage(ParseResult parsed)
+    // The parser takes a misspelt option for an argument where the verb has one: "keys add --secrte" would make a key of that name.
+    private static string? FindUnknownOption(ParseResult parsed) => parsed.Tokens
+        .TakeWhile(token => token.Type != TokenType.DoubleDash)
+        .FirstOrDefault(token => token.Type == TokenType.Argument && token.Value.StartsWith("--", StringComparison.Ordinal))?.Value;
+
+    private static IEnumerable<string> MessagesOf(ParseResult parsed)
     {
         string[] messages = [.. parsed.Errors.Select(error => error.Message).Distinct(StringComparer.Ordinal)];
         string? unknown = parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null;
-        foreach (string message in messages.Where(message => unknown is null || messages.Length == 1 || message.Contains(unknown, StringComparison.Ordinal)))
+        return messages.Where(message => unknown is null || messages.Length == 1 || message.Contains(unknown, StringComparison.Ordinal))
+            .Select(message => message.Replace("as expected type 'System.Int32'", ": a whole number is needed", StringComparison.Ordinal));
+    }
+
+    private static int TellUsage(ParseResult parsed, IEnumerable<string> messages)
+    {
+        foreach (string message in messages)
         {
-            Console.Error.WriteLine($"error: {message.Replace("as expected type 'System.Int32'", ": a whole number is needed", StringComparison.Ordinal)}");
+            Console.Error.WriteLine($"error: {message}");
         }
 
         Console.Error.WriteLine($"See './{Verb.PathOf(parsed.CommandResult)} --help'.");

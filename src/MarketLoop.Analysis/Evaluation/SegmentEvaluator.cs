@@ -1,5 +1,7 @@
 using MarketLoop.Analysis.Features;
 using MarketLoop.Analysis.Segmentation;
+using MarketLoop.Data.Catalog;
+using MarketLoop.Data.EventLog;
 using MarketLoop.Domain;
 
 namespace MarketLoop.Analysis.Evaluation;
@@ -49,6 +51,21 @@ public sealed record SegmentStability(int Reseeds, double Mean, double Lowest, I
 public static class SegmentEvaluator
 {
     private const int Reseeds = 5;
+    private const int FirstSeed = 1;
+
+    /// <summary>The same over a whole shop, as of its last event.</summary>
+    /// <param name="log">Its history.</param>
+    /// <param name="catalog">Its catalogue.</param>
+    /// <param name="zone">Its time zone.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="MarketLoopException">The shop has no events yet.</exception>
+    public static async Task<SegmentReport> EvaluateAsync(IEventLog log, ICatalogStore catalog, TimeZoneInfo zone, CancellationToken cancellationToken)
+    {
+        LogStatus status = await log.GetStatusAsync(cancellationToken);
+        DateTimeOffset asOf = status.Last?.AddSeconds(1) ?? throw new MarketLoopException("The shop has no events yet: import some first.");
+        Product[] products = [.. catalog.Current.Values.OrderBy(product => product.Id.Value, StringComparer.Ordinal)];
+        return await EvaluateAsync(log.ReadInteractionsAsync(LogRange.Everything, cancellationToken), products, asOf, zone, FirstSeed, progress: null, cancellationToken);
+    }
 
     /// <summary>Sorts all customers as of one moment, and does it again with other seeds.</summary>
     /// <param name="interactions">History in any order.</param>

@@ -84,12 +84,8 @@ internal sealed class LocalShop : IShopAccess
     /// <inheritdoc />
     public async Task<JsonElement> EvaluateSegmentsAsync(CancellationToken cancellationToken)
     {
-        LogStatus status = await shop.Log.GetStatusAsync(cancellationToken);
-        DateTimeOffset asOf = status.Last?.AddSeconds(1) ?? throw new MarketLoopException("The shop has no events yet: import some first.");
-        Product[] products = [.. shop.Catalog.Current.Values.OrderBy(product => product.Id.Value, StringComparer.Ordinal)];
         TimeZoneInfo zone = TimeZoneInfo.FindSystemTimeZoneById(shop.Folder.Shop.TimeZone);
-        IAsyncEnumerable<Interaction> interactions = shop.Log.ReadInteractionsAsync(LogRange.Everything, cancellationToken);
-        return JsonSerializer.SerializeToElement(await SegmentEvaluator.EvaluateAsync(interactions, products, asOf, zone, seed: 1, progress: null, cancellationToken), Terminal.Screen.JsonOptions);
+        return JsonSerializer.SerializeToElement(await SegmentEvaluator.EvaluateAsync(shop.Log, shop.Catalog, zone, cancellationToken), Terminal.Screen.JsonOptions);
     }
 
     /// <inheritdoc />

@@ -31,6 +31,7 @@ internal static class ApiEndpoints
         RouteGroupBuilder analysis = Room(app, "analysis");
         analysis.MapModels();
         analysis.MapSegments();
+        analysis.MapEvaluations();
 
         RouteGroupBuilder decision = Room(app, "decision");
         decision.MapTreatments();

@@ -1,3 +1,4 @@
+using MarketLoop.Server.Tests.Processes;
 using Xunit;
 
 namespace MarketLoop.Server.Tests.Demo;

@@ -5,8 +5,9 @@ namespace MarketLoop.Tests.Data;
 /// <summary>Rows of a till as dirty as the real ones, made from a seed, with the report they must give counted row by row while they are made.</summary>
 internal sealed class DirtySample
 {
+    private const string Middle = "2011-01-04 11:00:00"; // invoice 75 of 150
+
     private readonly Random random;
-    private readonly List<string> lines = [];
     private readonly List<string[]> rows = [];
     private readonly HashSet<string> seenRows = new(StringComparer.Ordinal);
     private readonly HashSet<string> customers = new(StringComparer.Ordinal);
@@ -21,11 +22,14 @@ internal sealed class DirtySample
             string[] row = rows.Count > 0 && random.Next(20) == 0 ? rows[random.Next(rows.Count)] : Make();
             rows.Add(row);
             Count(row);
-            lines.Add(string.Join(',', row.Select(field => field.AsSpan().ContainsAny(",\"\n") ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : field)));
         }
     }
 
-    public string Text => $"InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\r\n{string.Join("\r\n", lines)}\r\n";
+    public string Text => Write(rows);
+
+    /// <summary>The invoices of the first half of the time, and those of the second: two files as a till exports them, one after the other.</summary>
+    public (string First, string Second) Halves =>
+        (Write(rows.Where(row => string.CompareOrdinal(row[4], Middle) < 0)), Write(rows.Where(row => string.CompareOrdinal(row[4], Middle) >= 0)));
 
     public long[] Seen { get; } = new long[5];
 
@@ -48,6 +52,11 @@ internal sealed class DirtySample
     public int Products => products.Count;
 
     public int Orders => orders.Count;
+
+    private static string Write(IEnumerable<string[]> rows) =>
+        $"InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\r\n{string.Concat(rows.Select(row => string.Join(',', row.Select(Quote)) + "\r\n"))}";
+
+    private static string Quote(string field) => field.AsSpan().ContainsAny(",\"\n") ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : field;
 
     private string[] Make()
     {

@@ -1,12 +1,12 @@
 using System.Diagnostics;
 
-namespace MarketLoop.Server.Tests.Demo;
+namespace MarketLoop.Server.Tests.Processes;
 
 /// <summary>Runs one of the repository's programs, built beside these tests, as a process of its own.</summary>
 internal static class BuiltProgram
 {
-    /// <summary>Runs it to its end and returns what it said.</summary>
-    public static async Task<ProgramAnswer> RunAsync(string project, string name, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    /// <summary>Starts it with both outputs to be read.</summary>
+    public static Process Start(string project, string name, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? variables = null)
     {
         string file = PathOf(project, name);
         ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
@@ -16,7 +16,19 @@ internal static class BuiltProgram
             start.ArgumentList.Add(argument);
         }
 
-        using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{file} did not start");
+        foreach ((string variable, string value) in variables ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        {
+            start.Environment[variable] = value;
+        }
+
+        return Process.Start(start) ?? throw new InvalidOperationException($"{file} did not start");
+    }
+
+    /// <summary>Runs it to its end and returns what it said.</summary>
+    public static async Task<ProgramAnswer> RunAsync(
+        string project, string name, IEnumerable<string> arguments, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? variables = null)
+    {
+        using Process process = Start(project, name, arguments, variables);
         try
         {
             Task<string> output = process.StandardOutput.ReadToEndAsync(cancellationToken);

@@ -1,0 +1,45 @@
+using Xunit;
+
+namespace MarketLoop.Server.Tests;
+
+/// <summary>The whole server on a free port, in this process, over a new folder.</summary>
+internal sealed class RunningServer : IAsyncDisposable
+{
+    private readonly string folder;
+    private readonly ServerHost host;
+
+    private RunningServer(string folder, ServerHost host)
+    {
+        this.folder = folder;
+        this.host = host;
+        Api = new ShopApi(host.Address, host.LocalToken);
+    }
+
+    /// <summary>Its API, asked with the folder's own token.</summary>
+    public ShopApi Api { get; }
+
+    /// <summary>Its API, asked with another key.</summary>
+    public ShopApi WithKey(string key) => new(host.Address, key);
+
+    public static async Task<RunningServer> StartAsync(params (string Name, string Value)[] settings)
+    {
+        string made = Directory.CreateTempSubdirectory("marketloop-server-").FullName;
+        ServeOptions options = new()
+        {
+            Folder = Path.Combine(made, "data"),
+            Port = 0,
+            ManualClockStart = new DateTimeOffset(2026, 1, 5, 9, 0, 0, TimeSpan.Zero),
+            Defaults = settings
+                .Append(("Feedback:Retraining:FirstAt", "10000000"))   // a training starts the program it belongs to, which is the test's here
+                .ToDictionary(setting => "MarketLoop:" + setting.Item1, setting => (string?)setting.Item2, StringComparer.Ordinal),
+        };
+        return new RunningServer(made, await ServerHost.StartAsync(options, TestContext.Current.CancellationToken));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Api.Dispose();
+        await host.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+}
