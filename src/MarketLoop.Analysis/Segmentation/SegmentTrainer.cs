@@ -139,6 +139,11 @@ internal static class SegmentTrainer
             metrics["silhouetteWithoutStructure"] = score.Reference;
         }
 
+        foreach (ClusterCountScore tried in choice.Scores)
+        {
+            metrics[string.Create(CultureInfo.InvariantCulture, $"silhouette@{tried.Clusters}")] = tried.Silhouette;
+        }
+
         string silhouettes = string.Join(", ", choice.Scores.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Clusters}: {s.Silhouette:0.000}")));
         string words = choice.HasStructure
             ? $"{choice.Clusters} segments have the best silhouette ({silhouettes})"

@@ -70,7 +70,7 @@ internal static class LiftComparison
         {
             return new LocalizedText(
                 $"Too early to say: {treated} treated and {control} control customers so far.",
-                $"数据尚不足以下结论：目前处理组 {treated} 人，对照组 {control} 人。");
+                $"数据尚不足以下结论：目前触达组 {treated} 人，对照组 {control} 人。");
         }
 
         if (revenue.CoversZero)
@@ -85,7 +85,7 @@ internal static class LiftComparison
         (double from, double to) = difference > 0 ? (low, high) : (-high, -low);
         return new LocalizedText(
             $"Treated customers spend {Plain(Math.Abs(difference))} {direction} each (95 % sure: between {Plain(from)} and {Plain(to)}).",
-            $"处理组顾客人均{directionZh}消费 {Plain(Math.Abs(difference))}（95% 置信区间：{Plain(from)} 至 {Plain(to)}）。");
+            $"触达组顾客人均{directionZh}消费 {Plain(Math.Abs(difference))}（95% 置信区间：{Plain(from)} 至 {Plain(to)}）。");
     }
 
     private static string Plain(double amount) => amount.ToString("0.00", CultureInfo.InvariantCulture);

@@ -31,7 +31,12 @@ internal static class ReferencePage
         app.MapScalarApiReference("/docs", scalar =>
         {
             scalar.Title = "MarketLoop API";
-            scalar.DefaultFonts = false;
+            scalar.DefaultFonts = false;   // these would be fetched from elsewhere, and what follows would talk to elsewhere
+            scalar.Agent = new ScalarAgentOptions { Disabled = true };
+            scalar.Mcp = new ScalarMcpOptions { Disabled = true };
+            scalar.ShowDeveloperTools = DeveloperToolsVisibility.Never;
+            scalar.HideClientButton = true;
+            scalar.Telemetry = false;
             scalar.OpenApiRoutePattern = "/openapi/{documentName}.json";
         }).AllowAnonymous();
     }

@@ -38,7 +38,10 @@ public sealed class Words
     public string Money(decimal value) => value.ToString("N2", Culture);
 
     /// <summary>A figure with as many digits as its size deserves.</summary>
-    public string Figure(double value) => double.IsFinite(value) ? value.ToString(Math.Abs(value) >= 100 ? "N1" : "0.###", Culture) : "–";
+    public string Figure(double value) => double.IsFinite(value) ? value.ToString(double.IsInteger(value) ? "N0" : Math.Abs(value) >= 100 ? "N1" : "0.###", Culture) : "–";
+
+    /// <summary>A number of days, to the tenth.</summary>
+    public string Days(double days) => double.IsFinite(days) ? days.ToString("N1", Culture) : "–";
 
     /// <summary>A share 0..1 as a percentage.</summary>
     public string Percent(double share, int digits = 1) => double.IsFinite(share) ? share.ToString("P" + digits.ToString(CultureInfo.InvariantCulture), Culture) : "–";

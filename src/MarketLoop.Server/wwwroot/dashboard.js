@@ -2,7 +2,7 @@
 // Charts draw from the API's own answers, live numbers come from /dashboard/live. No library but ECharts, no foreign request.
 (() => {
   const accent = "#0f766e", grey = "#b9c3cc", ink = "#17212b", muted = "#566372", line = "#e3e7eb";
-  const shades = ["#0f766e", "#5aa79f", "#a9d3ce", "#8b98a5", "#c5ced6", "#3f5566"];
+  const shades = ["#0f766e", "#5aa79f", "#a9d3ce", "#3f5566", "#8b98a5", "#c5ced6"], kindsDrawn = shades.length - 1;
   const locale = document.documentElement.lang || "en";
   const count = new Intl.NumberFormat(locale);
   const share = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1, signDisplay: "exceptZero" });
@@ -22,32 +22,33 @@
 
   const charts = {
     activity(answer, words) {
-      const days = answer.days;
-      if (!days.length) return null;
-      const kinds = answer.kinds;
+      const first = answer.days.findIndex((d) => Object.keys(d.counts).length > 0);
+      if (first < 0) return null;
+      const days = answer.days.slice(first);
+      const kinds = answer.kinds.slice(0, kindsDrawn), rest = answer.kinds.slice(kindsDrawn);
+      const sum = (d, names) => names.reduce((all, kind) => all + (d.counts[kind] ?? 0), 0);
+      const bars = kinds.map((kind) => ({ name: words.kinds[kind] ?? kind, of: [kind] }));
+      if (rest.length) bars.push({ name: words.rest, of: rest });
       return {
         ...frame(words),
         xAxis: axis({ type: "category", data: days.map((d) => day.format(new Date(d.day + "T00:00:00Z"))), splitLine: { show: false } }),
         yAxis: axis({ type: "value", minInterval: 1, axisLine: { show: false }, axisLabel: { color: muted, formatter: (v) => count.format(v) } }),
-        series: kinds.map((kind) => ({
-          name: words.kinds[kind] ?? kind, type: "bar", stack: "all", barMaxWidth: 26, data: days.map((d) => d.counts[kind] ?? 0),
-        })),
+        series: bars.map((bar) => ({ name: bar.name, type: "bar", stack: "all", barMaxWidth: 26, data: days.map((d) => sum(d, bar.of)) })),
       };
     },
 
-    lift(answer, words) {
+    lift(answer, words, element) {
       const figure = (row, name) => ({ name, relative: row.revenue.relative, low: row.revenue.relativeLow, high: row.revenue.relativeHigh });
       const all = [figure(answer.overall, words.names.overall), ...answer.placements.map((p) => figure(p, `${words.names[p.channel] ?? p.channel} · ${words.names[p.placement] ?? p.placement}`))];
       const rows = all.filter((r) => [r.relative, r.low, r.high].every(Number.isFinite)).reverse();
       if (!rows.length) return null;
       const names = rows.map((r) => r.name);
-      const low = Math.min(...rows.map((r) => r.low)), high = Math.max(...rows.map((r) => r.high));
       return {
         ...frame(words),
         legend: { show: false },
-        grid: { left: 8, right: 70, top: 12, bottom: 6, containLabel: true },
+        grid: { left: 4, right: 26, top: 12, bottom: 6, containLabel: true },
         tooltip: { ...frame(words).tooltip, trigger: "item", formatter: (p) => { const r = rows[p.dataIndex]; return `${names[p.dataIndex]}\n${share.format(r.relative)}  (${share.format(r.low)} … ${share.format(r.high)})`; } },
-        xAxis: axis({ type: "value", min: Math.min(0, low) * 1.08, max: Math.max(0, high) * 1.08, axisLabel: { color: muted, hideOverlap: true, formatter: (v) => share.format(v) }, splitNumber: 5 }),
+        xAxis: axis({ type: "value", axisLabel: { color: muted, formatter: (v) => share.format(v) }, splitNumber: element.clientWidth < 500 ? 2 : 5 }),
         yAxis: axis({ type: "category", data: names, axisLabel: { color: ink, fontSize: 13 } }),
         series: [{
           type: "custom", encode: { x: [1, 2, 3], y: 0 }, data: rows.map((r, i) => [i, r.relative, r.low, r.high]),
@@ -84,7 +85,7 @@
     const words = JSON.parse(element.dataset.words || "{}");
     try {
       const answer = element.dataset.rows ? JSON.parse(element.dataset.rows) : await read(element.dataset.source);
-      const options = charts[element.dataset.chart](answer, words);
+      const options = charts[element.dataset.chart](answer, words, element);
       if (!options) return say(element, words.empty);
       const chart = echarts.init(element, null, { renderer: "svg" });
       chart.setOption(options);
