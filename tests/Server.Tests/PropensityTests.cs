@@ -43,7 +43,11 @@ public sealed class PropensityTests
         {
             await server.Api.TrackAsync(part.Select(view => (object)new
             {
-                type = "track", @event = "Promotion Viewed", anonymousId = $"b{view.Index % Visitors}", messageId = $"v{view.Index}", properties = new { treatment_token = view.Token },
+                type = "track",
+                @event = "Promotion Viewed",
+                anonymousId = $"b{view.Index % Visitors}",
+                messageId = $"v{view.Index}",
+                properties = new { treatment_token = view.Token },
             }));
         }
 
