@@ -30,11 +30,11 @@ public sealed class TrainingProcess(
     /// <exception cref="MarketLoopException">The child failed, was too slow, or left damaged files. The old models stay in force.</exception>
     public async Task<ModelManifest> RunAsync(DateTimeOffset asOf, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
-        string snapshot = Path.Combine(Path.GetTempPath(), "marketloop-snapshot-" + Path.GetRandomFileName());
+        // Both inside the data folder, which nobody else may read, and swept when the folder is next opened: the snapshot holds what customers did.
+        string snapshot = store.CreateStagingFolder();
         string staging = store.CreateStagingFolder();
         try
         {
-            CreatePrivateFolder(snapshot);
             await log.ExportSnapshotAsync(snapshot, asOf, cancellationToken);
             await OptionsForChild().WriteAsync(snapshot, cancellationToken);
             await RunChildAsync(snapshot, staging, progress, cancellationToken);
@@ -53,19 +53,6 @@ public sealed class TrainingProcess(
         {
             DeleteFolder(snapshot);
             DeleteFolder(staging);
-        }
-    }
-
-    // The snapshot holds what customers did: nobody else on the machine may read it.
-    private static void CreatePrivateFolder(string folder)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
 

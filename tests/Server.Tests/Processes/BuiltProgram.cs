@@ -9,7 +9,7 @@ internal static class BuiltProgram
     public static Process Start(string project, string name, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? variables = null)
     {
         string file = PathOf(project, name);
-        ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        ProcessStartInfo start = new(Dotnet) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         start.ArgumentList.Add(file);
         foreach (string argument in arguments)
         {
@@ -44,6 +44,9 @@ internal static class BuiltProgram
             }
         }
     }
+
+    // The launcher chose an SDK and says which; without it the one on the path runs these tests as well.
+    private static string Dotnet => Environment.GetEnvironmentVariable("DOTNET_ROOT") is { } root && File.Exists(Path.Combine(root, "dotnet")) ? Path.Combine(root, "dotnet") : "dotnet";
 
     // Programs lie in artifacts/bin/PROJECT/CONFIGURATION of the repository, in the configuration of these tests.
     private static string PathOf(string project, string name)
