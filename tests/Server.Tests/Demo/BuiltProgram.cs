@@ -8,7 +8,7 @@ internal static class BuiltProgram
     /// <summary>Runs it to its end and returns what it said.</summary>
     public static async Task<ProgramAnswer> RunAsync(string project, string name, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
-        string file = PathOf(project, name);
+        string file = PathOf(project, name + ".dll");
         ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         start.ArgumentList.Add(file);
         foreach (string argument in arguments)
@@ -33,8 +33,8 @@ internal static class BuiltProgram
         }
     }
 
-    // Programs lie in artifacts/bin/PROJECT/CONFIGURATION of the repository, in the configuration of these tests.
-    private static string PathOf(string project, string name)
+    /// <summary>A file of a built project: artifacts/bin/PROJECT/CONFIGURATION of the repository, in the configuration of these tests.</summary>
+    public static string PathOf(string project, string name)
     {
         DirectoryInfo own = new(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
         DirectoryInfo? root = own;
@@ -43,7 +43,7 @@ internal static class BuiltProgram
             root = root.Parent;
         }
 
-        string file = Path.Combine(root?.FullName ?? "", "artifacts", "bin", project, own.Name, name + ".dll");
+        string file = Path.Combine(root?.FullName ?? "", "artifacts", "bin", project, own.Name, name);
         return File.Exists(file) ? file : throw new FileNotFoundException($"build the solution first: {file} is not there");
     }
 }
