@@ -46,12 +46,14 @@ public sealed partial class DemoShop : IAsyncDisposable
         {
             ArgumentList = { "demo", "--days", "4", "--customers", "300", "--port", "0" },
             RedirectStandardOutput = true,
+            RedirectStandardError = true,   // the greeting and the progress; stdout is the report
             UseShellExecute = false,
         };
         start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
         process = Process.Start(start) ?? throw new InvalidOperationException("the demo did not start");
+        _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);   // nobody reads it, but the pipe must not fill
         OpenShop? shop = null;
-        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
         {
             if (Greeting().Match(line) is { Success: true } greeting)
             {
@@ -61,7 +63,7 @@ public sealed partial class DemoShop : IAsyncDisposable
 
             if (line.Contains("stays open", StringComparison.Ordinal) && shop is not null)
             {
-                _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);   // nobody reads on; the pipe must not fill
+                _ = process.StandardError.ReadToEndAsync(CancellationToken.None);
                 return shop;
             }
         }
