@@ -163,7 +163,7 @@ public sealed class DashboardTests(DemoShop demo) : IClassFixture<DemoShop>
         OpenShop shop = await demo.OpenAsync();
         await using BrowserVisit visit = await BrowserVisit.OpenAsync(shop.Address);
         await visit.Page.GotoAsync("/docs", new() { WaitUntil = WaitUntilState.NetworkIdle });
-        await visit.Page.WaitForSelectorAsync("text=/api/v1/data/status");
+        await visit.Page.WaitForSelectorAsync(":text(\"/api/v1/data/status\")");
         Assert.Empty(visit.Faults);
 
         await visit.SignInAsync(shop.Password);
