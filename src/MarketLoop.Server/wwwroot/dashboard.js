@@ -2,7 +2,7 @@
 // Charts draw from the API's own answers, live numbers come from /dashboard/live. No library but ECharts, no foreign request.
 (() => {
   const accent = "#0f766e", grey = "#b9c3cc", ink = "#17212b", muted = "#566372", line = "#e3e7eb";
-  const shades = ["#0f766e", "#5aa79f", "#a9d3ce", "#3f5566", "#8b98a5", "#c5ced6"], kindsDrawn = shades.length - 1;
+  const shades = ["#0f766e", "#5aa79f", "#a9d3ce", "#3f5566", "#8b98a5", "#c5ced6"];
   const locale = document.documentElement.lang || "en";
   const count = new Intl.NumberFormat(locale);
   const share = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1, signDisplay: "exceptZero" });
@@ -21,11 +21,12 @@
   const axis = (more) => ({ axisLine: { lineStyle: { color: line } }, axisTick: { show: false }, splitLine: { lineStyle: { color: "#eef1f3" } }, axisLabel: { color: muted, hideOverlap: true }, ...more });
 
   const charts = {
-    activity(answer, words) {
+    activity(answer, words, element) {
       const first = answer.days.findIndex((d) => Object.keys(d.counts).length > 0);
       if (first < 0) return null;
       const days = answer.days.slice(first);
-      const kinds = answer.kinds.slice(0, kindsDrawn), rest = answer.kinds.slice(kindsDrawn);
+      const drawn = element.clientWidth >= 700 ? 5 : element.clientWidth >= 480 ? 4 : 2;   // as many names as the legend holds in one line
+      const kinds = answer.kinds.slice(0, drawn), rest = answer.kinds.slice(drawn);
       const sum = (d, names) => names.reduce((all, kind) => all + (d.counts[kind] ?? 0), 0);
       const bars = kinds.map((kind) => ({ name: words.kinds[kind] ?? kind, of: [kind] }));
       if (rest.length) bars.push({ name: words.rest, of: rest });
