@@ -43,13 +43,22 @@ public sealed record ImportReport
     /// <summary>Cancelled lines by whether the order they undo was found.</summary>
     public RefundMatches? Refunds { get; init; }
 
-    /// <summary>Rows or lines refused, by code; in order of the code.</summary>
+    /// <summary>Rows that joined an order which another row had begun; null where the format has one event a row.</summary>
+    public long? RowsJoined { get; init; }
+
+    /// <summary>Rows that an interrupted import of the same file had stored, so that this one passed them; null when it began from nothing.</summary>
+    public long? RowsResumed { get; init; }
+
+    /// <summary>Rows or lines refused, each under the first rule it broke; with <see cref="RowsJoined"/>, <see cref="EventsStored"/> and <see cref="EventsDuplicate"/> they add up to <see cref="RowsRead"/>.</summary>
     public SortedDictionary<string, long>? Rejected { get; init; }
 
     /// <summary>File in the quarantine that holds what was dropped or refused; null when nothing was.</summary>
     public string? RejectedFile { get; init; }
 
-    /// <summary>Events stored by this import.</summary>
+    /// <summary>What became of products; null for files of events.</summary>
+    public CatalogChanges? Catalog { get; init; }
+
+    /// <summary>Events stored by this import, by the interrupted one that it goes on with included.</summary>
     public required long EventsStored { get; init; }
 
     /// <summary>Events that were stored before: importing a file twice stores nothing twice.</summary>
@@ -72,6 +81,13 @@ public sealed record ImportReport
 /// <param name="Orders">Invoices.</param>
 /// <param name="Gross">Worth of all purchase rows.</param>
 public sealed record CleanTotals(long Rows, long Customers, long Products, long Orders, decimal Gross);
+
+/// <summary>What a file did to the catalogue.</summary>
+/// <param name="Added">Products that are new.</param>
+/// <param name="Changed">Products that read differently now.</param>
+/// <param name="Unchanged">Products that were so before.</param>
+/// <param name="Notes">Prices and stocks that went into the history.</param>
+public sealed record CatalogChanges(long Added, long Changed, long Unchanged, long Notes);
 
 /// <summary>Rows and what they are worth.</summary>
 public sealed record RowsAndValue(long Rows, decimal Value);
