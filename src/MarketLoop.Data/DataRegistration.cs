@@ -40,6 +40,8 @@ public static class DataRegistration
         services.AddSingleton(shop.Log);
         services.AddSingleton(shop.Profiles);
         services.AddSingleton(shop.Catalog);
+        services.AddSingleton(shop.Campaigns);
+        services.AddSingleton(provider => Quarantine.Of(shop, provider.GetRequiredService<ImportTarget>()));
         services.AddSingleton(shop.Models);
         services.AddSingleton(shop.Store);
         services.AddSingleton(provider => new EventQuarantine(shop.Folder.Quarantine, provider.GetRequiredService<IOptions<IntakeOptions>>().Value));

@@ -63,6 +63,13 @@ internal static class ColumnNames
     private static async Task<ColumnMapping> GuessAsync(string file, CancellationToken cancellationToken)
     {
         await using FileStream stream = File.OpenRead(file);
-        return (await RowImporter.PreviewAsync(RowImporter.Csv, stream, null, TimeProvider.System.GetUtcNow(), cancellationToken)).Mapping;
+        try
+        {
+            return (await RowImporter.PreviewAsync(RowImporter.Csv, stream, null, TimeProvider.System.GetUtcNow(), cancellationToken)).Mapping;
+        }
+        catch (ImportFormatException unclear)
+        {
+            throw new UsageException($"{file}: {unclear.Message} Say it with --columns or --mapping.");
+        }
     }
 }

@@ -53,9 +53,6 @@ public sealed record ImportTarget(
     /// <summary>Folder that remembers how far imports came.</summary>
     public string MarksFolder { get; init; } = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(QuarantineFolder)) ?? QuarantineFolder, "imports");
 
-    /// <summary>True for rows that were set right after an import refused them: their order is stored already, so they join it as parts of their own.</summary>
-    public bool IsReplay { get; init; }
-
     /// <summary>The target that an opened shop is.</summary>
     public static ImportTarget For(EmbeddedShop shop, TimeProvider time, IntakeOptions? limits = null, CleaningOptions? cleaning = null)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MarketLoop.Data.Catalog;
 using MarketLoop.Data.Cleaning;
 
 namespace MarketLoop.Data.Importing;
@@ -55,6 +56,9 @@ public sealed record ImportReport
     /// <summary>File in the quarantine that holds what was dropped or refused; null when nothing was.</summary>
     public string? RejectedFile { get; init; }
 
+    /// <summary>What the columns were told to mean; null where the format says it.</summary>
+    public ColumnMapping? Mapping { get; init; }
+
     /// <summary>What became of products; null for files of events.</summary>
     public CatalogChanges? Catalog { get; init; }
 
@@ -81,13 +85,6 @@ public sealed record ImportReport
 /// <param name="Orders">Invoices.</param>
 /// <param name="Gross">Worth of all purchase rows.</param>
 public sealed record CleanTotals(long Rows, long Customers, long Products, long Orders, decimal Gross);
-
-/// <summary>What a file did to the catalogue.</summary>
-/// <param name="Added">Products that are new.</param>
-/// <param name="Changed">Products that read differently now.</param>
-/// <param name="Unchanged">Products that were so before.</param>
-/// <param name="Notes">Prices and stocks that went into the history.</param>
-public sealed record CatalogChanges(long Added, long Changed, long Unchanged, long Notes);
 
 /// <summary>Rows and what they are worth.</summary>
 public sealed record RowsAndValue(long Rows, decimal Value);

@@ -19,7 +19,7 @@ internal sealed class JsonLineFile : IRowFile
     private bool isEnd;
     private ReadOnlyMemory<byte> line;
 
-    private JsonLineFile(Stream file, Stream content, Func<JsonElement, UInt128, RowReading> read)
+    public JsonLineFile(Stream file, Stream content, Func<JsonElement, UInt128, RowReading> read)
     {
         this.file = file;
         this.content = content;

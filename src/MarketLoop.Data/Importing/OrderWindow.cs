@@ -5,10 +5,10 @@ namespace MarketLoop.Data.Importing;
 
 /// <summary>Puts the rows of one order together while a file streams by. An order is complete once no row of it came for <see cref="OpenRows"/> rows.</summary>
 /// <remarks>
-/// Holds the orders of that many rows, and 16 bytes for each closed one. A row that comes later than that, or in a replay, becomes a part of its own with the same
+/// Holds the orders of that many rows, and 16 bytes for each closed one. A row that comes later than that becomes a part of its own with the same
 /// order id: its line is neither lost nor stored twice.
 /// </remarks>
-internal sealed class OrderWindow(bool isReplay)
+internal sealed class OrderWindow
 {
     /// <summary>Rows for which an order stays open.</summary>
     public const int OpenRows = 50_000;
@@ -66,7 +66,7 @@ internal sealed class OrderWindow(bool isReplay)
     private Interaction Close(string key, OpenOrder order)
     {
         UInt128 hash = System.IO.Hashing.XxHash128.HashToUInt128(System.Text.Encoding.UTF8.GetBytes(key));
-        bool isPart = isReplay | !closed.Add(hash);
+        bool isPart = !closed.Add(hash);
         return order.Whole with
         {
             MessageId = isPart ? $"{key}:{order.First:x32}" : key,

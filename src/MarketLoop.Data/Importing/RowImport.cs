@@ -12,7 +12,7 @@ internal sealed class RowImport(ImportTarget target, string format, SourceId sou
     private const int BlockRows = 2_000;
     private const int RowsBetweenNews = 10_000;
     private readonly InteractionCleaner cleaner = new(target.Cleaning, target.Currency, target.Time.GetUtcNow());
-    private readonly OrderWindow orders = new(target.IsReplay);
+    private readonly OrderWindow orders = new();
     private readonly SortedDictionary<string, long> dropped = new(StringComparer.Ordinal);
     private readonly System.IO.Hashing.XxHash64 block = new();
     private List<ILogRecord> pending = new(BlockRows);
@@ -24,6 +24,9 @@ internal sealed class RowImport(ImportTarget target, string format, SourceId sou
     private long resumedRows;
     private DateTimeOffset? first;
     private DateTimeOffset? last;
+
+    /// <summary>What the columns were told to mean, for the report: the quarantine reads mended rows by it.</summary>
+    public ColumnMapping? Mapping { get; init; }
 
     /// <summary>Imports the file.</summary>
     public async Task<ImportReport> RunAsync(IRowFile file, CancellationToken cancellationToken)
@@ -147,6 +150,7 @@ internal sealed class RowImport(ImportTarget target, string format, SourceId sou
     {
         Format = format,
         Source = source.Value,
+        Mapping = Mapping,
         ImportedAt = target.Time.GetUtcNow(),
         RowsRead = rows,
         RowsJoined = orders.Joined,

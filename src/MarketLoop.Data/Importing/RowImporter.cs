@@ -45,7 +45,7 @@ public sealed class RowImporter : IShopImporter
     {
         ArgumentNullException.ThrowIfNull(file);
         using IRowFile rows = await OpenAsync(Format, mapping, file, source, target.Limits, target.Time.GetUtcNow(), cancellationToken);
-        return await new RowImport(target, Format, source, progress).RunAsync(rows, cancellationToken);
+        return await new RowImport(target, Format, source, progress) { Mapping = mapping }.RunAsync(rows, cancellationToken);
     }
 
     /// <summary>A dry run: shows what the first ten rows would become. Stores nothing.</summary>
@@ -72,7 +72,7 @@ public sealed class RowImporter : IShopImporter
     internal static bool CanRead(string format, ColumnMapping? mapping) =>
         format is SegmentJsonl or Ga4Jsonl or Retailrocket or Rees46 or Yoochoose or OnlineRetailImporter.FormatName || (format is Csv && mapping is not null);
 
-    private static async Task<IRowFile> OpenAsync(
+    internal static async Task<IRowFile> OpenAsync(
         string format, ColumnMapping? mapping, Stream file, SourceId source, IntakeOptions limits, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ShopRowBuilder builder = new(source, now);

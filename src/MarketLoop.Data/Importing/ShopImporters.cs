@@ -15,7 +15,7 @@ public static class ShopImporters
     ];
 
     /// <summary>Formats of products.</summary>
-    public static IReadOnlyList<string> CatalogFormats { get; } = ["google-merchant", "products-jsonl"];
+    public static IReadOnlyList<string> CatalogFormats { get; } = [ProductImporter.GoogleMerchant, ProductImporter.ProductsJsonl];
 
     /// <summary>The importer of a format; null when there is none of that name.</summary>
     /// <param name="format">Name of the format.</param>
@@ -23,8 +23,9 @@ public static class ShopImporters
     /// <param name="mapping">What the columns mean, for <c>csv</c> alone.</param>
     public static IShopImporter? Find(string format, ImportTarget target, ColumnMapping? mapping = null) => format switch
     {
-        OnlineRetailImporter.FormatName when !target.IsReplay => new OnlineRetailImporter(target),
+        OnlineRetailImporter.FormatName => new OnlineRetailImporter(target),
         _ when RowImporter.CanRead(format, mapping) => new RowImporter(target, format, mapping),
+        ProductImporter.GoogleMerchant or ProductImporter.ProductsJsonl => new ProductImporter(target, format),
         _ => null,
     };
 }
