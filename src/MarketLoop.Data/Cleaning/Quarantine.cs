@@ -113,8 +113,8 @@ public sealed class Quarantine
         string text = string.IsNullOrWhiteSpace(content) ? row.Content : content;
         if (report?.Catalog is not null)
         {
-            string? refusal = await ProductImporter.ReplayAsync(target, text, cancellationToken);
-            return await EndAsync(id, refusal, new AppendReceipt(refusal is null ? 1 : 0, 0, 0), cancellationToken);
+            (string? refusal, Catalog.CatalogChanges changes) = await ProductImporter.ReplayAsync(target, text, cancellationToken);
+            return await EndAsync(id, refusal, new AppendReceipt((int)(changes.Added + changes.Changed), (int)changes.Unchanged, 0), cancellationToken);
         }
 
         (Interaction? read, string? fault) = row.Format is null

@@ -77,24 +77,19 @@ public sealed class ProductImporter : IShopImporter
         return report;
     }
 
-    /// <summary>Takes a refused product that was set right; the rule it still breaks, or null.</summary>
-    internal static async Task<string?> ReplayAsync(ImportTarget target, string json, CancellationToken cancellationToken)
+    /// <summary>Takes a refused product that was set right: the rule it still breaks, or what it changed.</summary>
+    internal static async Task<(string? Fault, CatalogChanges Changes)> ReplayAsync(ImportTarget target, string json, CancellationToken cancellationToken)
     {
         if (!IntakeBody.TryParse(System.Text.Encoding.UTF8.GetBytes(json), out IntakeBody? body, out _))
         {
-            return FaultCodes.MalformedJson;
+            return (FaultCodes.MalformedJson, CatalogChanges.None);
         }
 
         using (body)
         {
             ProductReader reader = new(target.Currency, target.Cleaning, target.Time.GetUtcNow());
             (Product? product, string? fault) = reader.Read(JsonProducts.Flatten(body.Root));
-            if (product is not null)
-            {
-                await target.Catalog.UpsertAsync([product], cancellationToken);
-            }
-
-            return fault;
+            return (fault, product is null ? CatalogChanges.None : await target.Catalog.UpsertAsync([product], cancellationToken));
         }
     }
 

@@ -83,7 +83,10 @@ public sealed class QuarantineTests
         ReplayVerdict table = (await quarantine.ReplayAsync(rows[0].Id, rows[0].Content.Replace("soon", "2025-05-01", StringComparison.Ordinal), Cancelled))!;
         ReplayVerdict feed = (await quarantine.ReplayAsync(rows[1].Id, rows[1].Content.Replace("cheap", "3 EUR", StringComparison.Ordinal), Cancelled))!;
 
+        ReplayVerdict feedAgain = (await quarantine.ReplayAsync(rows[1].Id, rows[1].Content.Replace("cheap", "3 EUR", StringComparison.Ordinal), Cancelled))!;
+
         Assert.Equal(["unreadable", "invalid_price"], rows.Select(row => row.Code));
+        Assert.Equal(new ReplayVerdict(false, true, null), feedAgain);
         Assert.True(table.IsStored && feed.IsStored);
         Assert.Equal(InteractionKind.ProductViewed, Assert.Single(await shop.ReadAsync()).Kind);
         Assert.Equal(3m, shop.Shop.Catalog.Current[new ProductId("9")].Price);
