@@ -1,4 +1,5 @@
 using MarketLoop.Data.Catalog;
+using MarketLoop.Data.Cleaning;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.EventLog;
 using MarketLoop.Data.Importing;
@@ -24,6 +25,8 @@ public static class DataRegistration
         services.AddOptions<DataOptions>().Bind(configuration.GetSection(DataOptions.SectionName)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<IntakeOptions>, IntakeOptionsValidator>();
         services.AddOptions<IntakeOptions>().Bind(configuration.GetSection(IntakeOptions.SectionName)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<CleaningOptions>, CleaningOptionsValidator>();
+        services.AddOptions<CleaningOptions>().Bind(configuration.GetSection(CleaningOptions.SectionName)).ValidateOnStart();
         return services;
     }
 
@@ -37,13 +40,18 @@ public static class DataRegistration
         services.AddSingleton(shop.Log);
         services.AddSingleton(shop.Profiles);
         services.AddSingleton(shop.Catalog);
+        services.AddSingleton(shop.Campaigns);
+        services.AddSingleton(provider => Quarantine.Of(shop, provider.GetRequiredService<ImportTarget>()));
         services.AddSingleton(shop.Models);
         services.AddSingleton(shop.Store);
         services.AddSingleton(provider => new EventQuarantine(shop.Folder.Quarantine, provider.GetRequiredService<IOptions<IntakeOptions>>().Value));
         services.AddSingleton(provider => new SegmentIntake(
             shop.Log, provider.GetRequiredService<EventQuarantine>(), provider.GetRequiredService<IOptions<IntakeOptions>>().Value));
         services.AddSingleton(provider => ImportTarget.For(
-            shop, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IOptions<IntakeOptions>>().Value));
+            shop,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IOptions<IntakeOptions>>().Value,
+            provider.GetRequiredService<IOptions<CleaningOptions>>().Value));
         return services;
     }
 }

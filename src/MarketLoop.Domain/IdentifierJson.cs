@@ -48,6 +48,9 @@ public sealed class TreatmentIdJsonConverter() : IdentifierJsonConverter<Treatme
 /// <summary>A source as its name.</summary>
 public sealed class SourceIdJsonConverter() : IdentifierJsonConverter<SourceId>(text => new(text), id => id.Value);
 
+/// <summary>A campaign as its id.</summary>
+public sealed class CampaignIdJsonConverter() : IdentifierJsonConverter<CampaignId>(text => new(text), id => id.Value);
+
 /// <summary>A model version as its number.</summary>
 public sealed class ModelVersionJsonConverter() : IdentifierJsonConverter<ModelVersion>(
     text => new(int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture)),

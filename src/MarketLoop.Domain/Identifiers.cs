@@ -88,6 +88,14 @@ public readonly record struct SourceId(string Value)
     public override string ToString() => Value;
 }
 
+/// <summary>A promotion or campaign of the shop.</summary>
+[JsonConverter(typeof(CampaignIdJsonConverter))]
+public readonly record struct CampaignId(string Value)
+{
+    /// <inheritdoc />
+    public override string ToString() => Value;
+}
+
 /// <summary>A version of a trained model, rising with each training: 1, 2, 3 ...</summary>
 [JsonConverter(typeof(ModelVersionJsonConverter))]
 public readonly record struct ModelVersion(int Value)

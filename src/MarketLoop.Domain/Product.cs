@@ -9,7 +9,7 @@ public sealed record Product
     /// <summary>Its name.</summary>
     public required LocalizedText Name { get; init; }
 
-    /// <summary>Category tag, in the shop's words; null when unknown.</summary>
+    /// <summary>Category tag, in the shop's words; a place in a tree is written <c>Home &gt; Kitchen &gt; Cups</c>. Null when unknown.</summary>
     public string? Category { get; init; }
 
     /// <summary>Readable category name; null when unknown.</summary>
@@ -29,6 +29,12 @@ public sealed record Product
 
     /// <summary>Picture; null when unknown.</summary>
     public string? ImageUrl { get; init; }
+
+    /// <summary>A text about it; null when unknown.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>Further facts by name, such as <c>color</c> or <c>gtin</c>; null when there are none.</summary>
+    public IReadOnlyDictionary<string, string>? Attributes { get; init; }
 
     /// <summary>False for postage, bank charges and the like: never recommended.</summary>
     public bool IsMerchandise { get; init; } = true;

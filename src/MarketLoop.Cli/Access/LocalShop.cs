@@ -54,9 +54,7 @@ internal sealed class LocalShop : IShopAccess
     public async Task<ImportReport> ImportAsync(ImportOrder order, IProgress<ImportProgress> progress, CancellationToken cancellationToken)
     {
         ImportTarget target = services.GetRequiredService<ImportTarget>();
-        IShopImporter importer = order.Mapping is { } mapping
-            ? new MappedCsvImporter(target, mapping)
-            : ShopImporters.Find(order.Format, target) ?? throw new ImportFormatException($"There is no format '{order.Format}'.");
+        IShopImporter importer = ShopImporters.Find(order.Format, target, order.Mapping) ?? throw new ImportFormatException($"There is no format '{order.Format}'.");
         await using FileStream file = File.OpenRead(order.File);
         return await importer.ImportAsync(file, new SourceId(order.Source ?? order.Format), progress, cancellationToken);
     }

@@ -33,15 +33,37 @@ internal static class ImportText
             screen.Line($"  cancelled lines: {Count(refunds.Matched)} matched to their order, {Count(refunds.Unmatched)} not");
         }
 
-        foreach ((string code, long rows) in report.Rejected ?? [])
+        if (report.RowsResumed is { } resumed)
         {
-            screen.Line($"  rejected, {code}: {Count(rows)}");
+            screen.Line($"  went on after {Count(resumed)} rows that an interrupted import had stored");
         }
 
-        screen.Line($"  stored {Count(report.EventsStored)} events ({Count(report.EventsDuplicate)} were there before), {report.FirstEvent:yyyy-MM-dd} to {report.LastEvent:yyyy-MM-dd}");
+        WriteRejected(report, screen);
+        if (report.Catalog is { } catalog)
+        {
+            screen.Line($"  {Count(catalog.Added)} products added, {Count(catalog.Changed)} changed, {Count(catalog.Unchanged)} as before; {Count(catalog.Notes)} notes on prices and stock");
+        }
+        else
+        {
+            screen.Line($"  stored {Count(report.EventsStored)} events ({Count(report.EventsDuplicate)} were there before), {report.FirstEvent:yyyy-MM-dd} to {report.LastEvent:yyyy-MM-dd}");
+        }
+
         if (report.RejectedFile is { } file)
         {
             screen.Line($"  what was left out lies in {file}");
+        }
+    }
+
+    private static void WriteRejected(ImportReport report, Screen screen)
+    {
+        if (report.RowsJoined is { } joined and > 0)
+        {
+            screen.Line($"  {Count(joined)} rows are further lines of orders");
+        }
+
+        foreach ((string code, long rows) in report.Rejected ?? [])
+        {
+            screen.Line($"  kept out, {code}: {Count(rows)}");
         }
     }
 

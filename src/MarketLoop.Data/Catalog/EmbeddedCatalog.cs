@@ -11,12 +11,14 @@ namespace MarketLoop.Data.Catalog;
 internal sealed class EmbeddedCatalog : ICatalogStore
 {
     private readonly ShopDatabase database;
+    private readonly TimeProvider clock;
     private readonly SortedDictionary<string, CatalogEntry> entries = new(StringComparer.Ordinal);
     private IReadOnlyDictionary<ProductId, Product> current = new Dictionary<ProductId, Product>();
 
-    public EmbeddedCatalog(ShopDatabase database)
+    public EmbeddedCatalog(ShopDatabase database, TimeProvider clock)
     {
         this.database = database;
+        this.clock = clock;
         IEnumerable<ProductRow> rows = database.Read(connection => connection.Query<ProductRow>("SELECT id AS Id, origin AS Origin, body AS Body FROM products"));
         Publish([.. rows.Select(row => new CatalogEntry(RecordCodec.Read<Product>(row.Body), (ProductOrigin)row.Origin))]);
     }
@@ -25,19 +27,29 @@ internal sealed class EmbeddedCatalog : ICatalogStore
     public IReadOnlyDictionary<ProductId, Product> Current => Volatile.Read(ref current);
 
     /// <inheritdoc />
-    public Task UpsertAsync(IReadOnlyCollection<Product> products, CancellationToken cancellationToken)
+    public async Task<CatalogChanges> UpsertAsync(IReadOnlyCollection<Product> products, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(products);
-        return database.WriteAsync(
+        return (await database.WriteAsync(
             (connection, transaction) =>
             {
-                List<CatalogEntry> sent = [.. products.Select(product => new CatalogEntry(product, ProductOrigin.Shop))];
+                List<CatalogEntry> sent = [.. products.Select(product => new CatalogEntry(product, ProductOrigin.Shop)).Where(IsNews)];
+                int added = sent.Select(entry => entry.Product.Id.Value).Distinct(StringComparer.Ordinal).Count(id => !entries.ContainsKey(id));
                 Write(connection, transaction, sent);
-                return sent;
+                DateTimeOffset now = clock.GetUtcNow();
+                int notes = products.Count(product => ProductHistory.Note(connection, transaction, product, now));
+                return (Sent: sent, Changes: new CatalogChanges(added, sent.Count - added, products.Count - sent.Count, notes));
             },
-            Publish,
-            cancellationToken);
+            done => Publish(done.Sent),
+            cancellationToken)).Changes;
     }
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<ProductNote>> ReadHistoryAsync(ProductId product, CancellationToken cancellationToken) => Task.FromResult(ProductHistory.Read(database, product));
+
+    /// <inheritdoc />
+    public Task<ProductNote?> FindAsOfAsync(ProductId product, DateTimeOffset moment, CancellationToken cancellationToken) =>
+        Task.FromResult(ProductHistory.Find(database, product, moment));
 
     /// <summary>Learns products from interactions inside the caller's transaction. Hand the result to <see cref="Publish"/> once it is committed.</summary>
     public List<CatalogEntry> Learn(SqliteConnection connection, SqliteTransaction transaction, IEnumerable<Interaction> interactions)
@@ -89,6 +101,11 @@ internal sealed class EmbeddedCatalog : ICatalogStore
         Volatile.Write(ref current, entries.Values.ToDictionary(entry => entry.Product.Id, entry => entry.Product));
     }
 
+    private bool IsNews(CatalogEntry sent) =>
+        !entries.TryGetValue(sent.Product.Id.Value, out CatalogEntry? known) || known.Origin != sent.Origin || !string.Equals(BodyOf(known.Product), BodyOf(sent.Product), StringComparison.Ordinal);
+
+    private static string BodyOf(Product product) => JsonSerializer.Serialize(product, RecordCodec.TypeOf<Product>());
+
     private static void Write(SqliteConnection connection, SqliteTransaction transaction, List<CatalogEntry> changed) =>
         connection.Execute(
             "INSERT OR REPLACE INTO products (id, origin, body) VALUES (@Id, @Origin, @Body)",
@@ -96,7 +113,7 @@ internal sealed class EmbeddedCatalog : ICatalogStore
             {
                 Id = entry.Product.Id.Value,
                 Origin = (long)entry.Origin,
-                Body = JsonSerializer.Serialize(entry.Product, RecordCodec.TypeOf<Product>()),
+                Body = BodyOf(entry.Product),
             }),
             transaction);
 

@@ -1,4 +1,5 @@
 using MarketLoop.Data.Catalog;
+using MarketLoop.Data.Cleaning;
 using MarketLoop.Data.EventLog;
 using MarketLoop.Data.Models;
 using MarketLoop.Data.Profiles;
@@ -26,11 +27,13 @@ public sealed class EmbeddedShop : IAsyncDisposable
         this.shop = shop;
         BrowserLinks links = new();
         events.FillLinks(links);
-        EmbeddedCatalog catalog = new(shop);
+        EmbeddedCatalog catalog = new(shop, clock);
         loader = new EventLoader(journal, events, shop, catalog, links, clock, logger);
         Log = new EmbeddedEventLog(folder, journal, events, loader, links, catalog, keyHash);
         Profiles = new EmbeddedProfiles(shop, loader);
         Catalog = catalog;
+        Campaigns = new EmbeddedCampaigns(shop);
+        Mended = new MendedRows(shop, clock);
         Models = new EmbeddedModels(folder, shop);
         Store = new EmbeddedShopStore(shop, clock);
     }
@@ -44,6 +47,9 @@ public sealed class EmbeddedShop : IAsyncDisposable
     /// <summary>The catalogue.</summary>
     public ICatalogStore Catalog { get; }
 
+    /// <summary>Promotions and advertising campaigns.</summary>
+    public ICampaignStore Campaigns { get; }
+
     /// <summary>The model registry.</summary>
     public IModelStore Models { get; }
 
@@ -52,6 +58,9 @@ public sealed class EmbeddedShop : IAsyncDisposable
 
     /// <summary>The folder.</summary>
     public DataFolder Folder { get; }
+
+    /// <summary>What became of quarantined rows.</summary>
+    internal MendedRows Mended { get; }
 
     /// <summary>Opens a data folder; makes it when it is missing.</summary>
     /// <exception cref="MarketLoopException">Another process holds the folder, it is of a newer format, or it cannot be read or written.</exception>

@@ -13,6 +13,10 @@ internal sealed class ShopDatabase : IDisposable
             customer TEXT PRIMARY KEY, email TEXT, email_at INTEGER NOT NULL, name TEXT, name_at INTEGER NOT NULL, language TEXT, language_at INTEGER NOT NULL,
             mail_consent INTEGER, mail_consent_at INTEGER NOT NULL, personal_consent INTEGER, personal_consent_at INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS products (id TEXT PRIMARY KEY, origin INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS product_history (
+            product TEXT NOT NULL, at INTEGER NOT NULL, price TEXT, stock INTEGER, PRIMARY KEY (product, at)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS campaigns (id TEXT PRIMARY KEY, kind INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS mended (item TEXT PRIMARY KEY, state INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS keys (
             id TEXT PRIMARY KEY, source TEXT NOT NULL, is_secret INTEGER NOT NULL, hash TEXT NOT NULL UNIQUE, last_four TEXT NOT NULL,

@@ -141,6 +141,7 @@ internal static class RecordCodec
 [JsonSerializable(typeof(Delivery))]
 [JsonSerializable(typeof(Outcome))]
 [JsonSerializable(typeof(Product))]
+[JsonSerializable(typeof(Campaign))]
 [JsonSerializable(typeof(IReadOnlyList<LineItem>))]
 [JsonSerializable(typeof(SnapshotCover))]
 internal sealed partial class RecordJson : JsonSerializerContext;

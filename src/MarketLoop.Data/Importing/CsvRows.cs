@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.IO.Hashing;
 using System.IO.Pipelines;
+using System.Text;
 using CsvHelper;
 
 namespace MarketLoop.Data.Importing;
@@ -11,16 +12,8 @@ namespace MarketLoop.Data.Importing;
 internal sealed class CsvRows : IDisposable
 {
     private static readonly byte[] Separator = [0xFF];
-    private static readonly CsvReaderOptions Options = new()
-    {
-        TrackLineNumbers = true,
-        PoolStrings = true,
-        SkipEmptyLines = true,
-
-        // An unclosed quote would otherwise swallow the rest of the file into one field.
-        MaxRecordSize = 4 * 1024 * 1024,
-        BufferSize = 256 * 1024,
-    };
+    private static readonly CsvReaderOptions WithHeader = MakeOptions(hasHeader: true);
+    private static readonly CsvReaderOptions WithoutHeader = MakeOptions(hasHeader: false);
 
     private readonly Stream file;
     private readonly CsvReader reader;
@@ -46,10 +39,23 @@ internal sealed class CsvRows : IDisposable
     public double? Share => file.CanSeek && file.Length > 0 ? Math.Min(1.0, (double)file.Position / file.Length) : null;
 
     /// <summary>Opens a file and reads its header.</summary>
+    /// <param name="file">The file, plain or gzipped.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="nameColumns">Names the columns of a file whose first line, given here, is no header; null from it, or none at all, reads the header.</param>
     /// <exception cref="ImportFormatException">The file is empty or is no gzip inside.</exception>
-    public static async Task<CsvRows> OpenAsync(Stream file, CancellationToken cancellationToken)
+    public static async Task<CsvRows> OpenAsync(Stream file, CancellationToken cancellationToken, Func<string, string[]?>? nameColumns = null)
     {
-        CsvReader opened = CsvReader.Create(await PlainStream.OpenAsync(file, cancellationToken), Options, leaveOpen: false);
+        Stream content = await PlainStream.OpenAsync(file, cancellationToken);
+        if (nameColumns is not null)
+        {
+            (string line, content) = await PlainStream.PeekLineAsync(content, cancellationToken);
+            if (nameColumns(line) is { } named)
+            {
+                return new CsvRows(file, CsvReader.Create(content, WithoutHeader, leaveOpen: false), named);
+            }
+        }
+
+        CsvReader opened = CsvReader.Create(content, WithHeader, leaveOpen: false);
         string[] headers = [];
         try
         {
@@ -88,6 +94,12 @@ internal sealed class CsvRows : IDisposable
     public int IndexOf(string? column) =>
         column is null ? -1 : ((List<string>)[.. Headers]).FindIndex(header => string.Equals(header, column, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Place of a column that must be there.</summary>
+    /// <exception cref="ImportFormatException">There is none of that name.</exception>
+    public int Need(string column) => IndexOf(column) is var place and >= 0
+        ? place
+        : throw new ImportFormatException($"The file lacks {column}; its columns are {string.Join(", ", Headers)}.");
+
     /// <summary>A field of the current row, trimmed; null when blank, missing or the column is -1.</summary>
     public string? Field(int column)
     {
@@ -115,6 +127,18 @@ internal sealed class CsvRows : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => reader.Dispose();
+
+    private static CsvReaderOptions MakeOptions(bool hasHeader) => new()
+    {
+        HasHeader = hasHeader,
+        TrackLineNumbers = true,
+        PoolStrings = true,
+        SkipEmptyLines = true,
+
+        // An unclosed quote would otherwise swallow the rest of the file into one field.
+        MaxRecordSize = 4 * 1024 * 1024,
+        BufferSize = 256 * 1024,
+    };
 }
 
 /// <summary>Looks into a stream's first bytes and unpacks it when it is gzip; the name of the file is never asked.</summary>
@@ -129,5 +153,23 @@ internal static class PlainStream
         reader.AdvanceTo(start.Buffer.Start);
         Stream content = reader.AsStream();
         return isGzip ? new GZipStream(content, CompressionMode.Decompress) : content;
+    }
+
+    /// <summary>The first line of a stream, at most 4 kB of it, and the stream as if nobody had read.</summary>
+    public static async Task<(string Line, Stream Content)> PeekLineAsync(Stream content, CancellationToken cancellationToken)
+    {
+        PipeReader reader = PipeReader.Create(content, new StreamPipeReaderOptions(bufferSize: 128 * 1024));
+        try
+        {
+            ReadResult start = await reader.ReadAtLeastAsync(4096, cancellationToken);
+            byte[] head = start.Buffer.Slice(0, Math.Min(4096, start.Buffer.Length)).ToArray();
+            reader.AdvanceTo(start.Buffer.Start);
+            int end = head.AsSpan().IndexOfAny("\r\n"u8);
+            return (Encoding.UTF8.GetString(end < 0 ? head : head.AsSpan(0, end)), reader.AsStream());
+        }
+        catch (InvalidDataException damaged)
+        {
+            throw new ImportFormatException($"The compressed file is damaged: {damaged.Message}");
+        }
     }
 }

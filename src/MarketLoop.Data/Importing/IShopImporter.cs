@@ -1,4 +1,5 @@
 using MarketLoop.Data.Catalog;
+using MarketLoop.Data.Cleaning;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.EventLog;
 using MarketLoop.Data.Intake;
@@ -43,25 +44,23 @@ public sealed class ImportFormatException : ArgumentException
 public sealed record ImportTarget(
     IEventLog Log, ICatalogStore Catalog, IShopStore Store, string QuarantineFolder, TimeProvider Time, IntakeOptions Limits)
 {
+    /// <summary>Rules of cleaning.</summary>
+    public CleaningOptions Cleaning { get; init; } = new();
+
+    /// <summary>ISO 4217 code of the shop's currency.</summary>
+    public string Currency { get; init; } = "EUR";
+
+    /// <summary>Folder that remembers how far imports came.</summary>
+    public string MarksFolder { get; init; } = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(QuarantineFolder)) ?? QuarantineFolder, "imports");
+
     /// <summary>The target that an opened shop is.</summary>
-    public static ImportTarget For(EmbeddedShop shop, TimeProvider time, IntakeOptions? limits = null)
+    public static ImportTarget For(EmbeddedShop shop, TimeProvider time, IntakeOptions? limits = null, CleaningOptions? cleaning = null)
     {
         ArgumentNullException.ThrowIfNull(shop);
-        return new ImportTarget(shop.Log, shop.Catalog, shop.Store, shop.Folder.Quarantine, time, limits ?? new IntakeOptions());
+        return new ImportTarget(shop.Log, shop.Catalog, shop.Store, shop.Folder.Quarantine, time, limits ?? new IntakeOptions())
+        {
+            Cleaning = cleaning ?? new CleaningOptions(),
+            Currency = shop.Folder.Shop.Currency,
+        };
     }
-}
-
-/// <summary>The importers by name.</summary>
-public static class ShopImporters
-{
-    /// <summary>Names of the formats that need no mapping.</summary>
-    public static IReadOnlyList<string> Formats { get; } = [OnlineRetailImporter.FormatName, SegmentJsonlImporter.FormatName];
-
-    /// <summary>The importer of a format; null when there is none of that name.</summary>
-    public static IShopImporter? Find(string format, ImportTarget target) => format switch
-    {
-        OnlineRetailImporter.FormatName => new OnlineRetailImporter(target),
-        SegmentJsonlImporter.FormatName => new SegmentJsonlImporter(target),
-        _ => null,
-    };
 }

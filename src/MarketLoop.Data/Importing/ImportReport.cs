@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MarketLoop.Data.Catalog;
 using MarketLoop.Data.Cleaning;
 
 namespace MarketLoop.Data.Importing;
@@ -43,13 +44,25 @@ public sealed record ImportReport
     /// <summary>Cancelled lines by whether the order they undo was found.</summary>
     public RefundMatches? Refunds { get; init; }
 
-    /// <summary>Rows or lines refused, by code; in order of the code.</summary>
+    /// <summary>Rows that joined an order which another row had begun; null where the format has one event a row.</summary>
+    public long? RowsJoined { get; init; }
+
+    /// <summary>Rows that an interrupted import of the same file had stored, so that this one passed them; null when it began from nothing.</summary>
+    public long? RowsResumed { get; init; }
+
+    /// <summary>Rows or lines refused, each under the first rule it broke; with <see cref="RowsJoined"/>, <see cref="EventsStored"/> and <see cref="EventsDuplicate"/> they add up to <see cref="RowsRead"/>.</summary>
     public SortedDictionary<string, long>? Rejected { get; init; }
 
     /// <summary>File in the quarantine that holds what was dropped or refused; null when nothing was.</summary>
     public string? RejectedFile { get; init; }
 
-    /// <summary>Events stored by this import.</summary>
+    /// <summary>What the columns were told to mean; null where the format says it.</summary>
+    public ColumnMapping? Mapping { get; init; }
+
+    /// <summary>What became of products; null for files of events.</summary>
+    public CatalogChanges? Catalog { get; init; }
+
+    /// <summary>Events stored by this import, by the interrupted one that it goes on with included.</summary>
     public required long EventsStored { get; init; }
 
     /// <summary>Events that were stored before: importing a file twice stores nothing twice.</summary>

@@ -13,7 +13,7 @@ public sealed class OnlineRetailImporter(ImportTarget target) : IShopImporter
     /// <summary>Name of the format.</summary>
     public const string FormatName = "online-retail";
 
-    private static readonly PurchaseFormat Layout = new()
+    internal static PurchaseFormat Layout { get; } = new()
     {
         Name = FormatName,
         Mapping = new ColumnMapping

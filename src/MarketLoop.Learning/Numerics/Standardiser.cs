@@ -3,6 +3,16 @@ using MarketLoop.Learning.Persistence;
 
 namespace MarketLoop.Learning.Numerics;
 
+/// <summary>What a column is measured in after the transformation.</summary>
+public enum ColumnScaling
+{
+    /// <summary>Deviations from the mean: most values lie within -3..3.</summary>
+    ZScore = 0,
+
+    /// <summary>Share of the way from the smallest to the largest value learned from, 0..1; what serving sees beyond is clipped.</summary>
+    MinMax = 1,
+}
+
 /// <summary>How a <see cref="Standardiser"/> is fitted.</summary>
 public sealed record StandardiserOptions
 {
@@ -14,10 +24,13 @@ public sealed record StandardiserOptions
     /// Default 0 (off). Raising it makes single extreme customers matter less.
     /// </summary>
     public double WinsorisedShare { get; init; }
+
+    /// <summary>What columns are measured in. Default z-scores; min-max for learners that want 0..1, and only with clipping where single values may be extreme.</summary>
+    public ColumnScaling Scaling { get; init; }
 }
 
 /// <summary>
-/// A fitted column-wise transformation: optional symmetric log, clipping at fitted quantiles, then z-score. Immutable, thread-safe.
+/// A fitted column-wise transformation: optional symmetric log, clipping at fitted quantiles, then z-score or min-max. Immutable, thread-safe.
 /// A constant column becomes 0. Learned once on training rows and saved with the model, so that serving sees the same numbers.
 /// </summary>
 public sealed class Standardiser
@@ -47,10 +60,10 @@ public sealed class Standardiser
     /// <summary>Columns it was fitted on.</summary>
     public int Columns => _means.Length;
 
-    /// <summary>Mean of each column after log and clipping.</summary>
+    /// <summary>Mean of each column after log and clipping; with min-max its smallest value.</summary>
     public ReadOnlySpan<double> Means => _means;
 
-    /// <summary>Standard deviation (n) of each column after log and clipping; 0 for a constant column.</summary>
+    /// <summary>Standard deviation (n) of each column after log and clipping, with min-max its range; 0 for a constant column.</summary>
     public ReadOnlySpan<double> Deviations => _deviations;
 
     /// <summary>Transforms one or more rows; source and destination may be the same span. O(n k).</summary>
@@ -177,6 +190,11 @@ public static class StandardiserTrainer
             FitBounds(rowMajor.Span, rows, columns, isLog, options.WinsorisedShare, low, high, cancellationToken);
         }
 
+        if (options.Scaling == ColumnScaling.MinMax)
+        {
+            return FitRange(rowMajor.Span, rows, columns, isLog, low, high);
+        }
+
         var means = new double[columns];
         var squares = new double[columns];
         var row = new float[columns];
@@ -216,9 +234,36 @@ public static class StandardiserTrainer
         return new Standardiser(isLog, low, high, means, squares);
     }
 
+    // The range is kept as offset and unit, and as the bounds of clipping: the model's form is the same as for z-scores.
+    private static Standardiser FitRange(ReadOnlySpan<float> rowMajor, int rows, int columns, bool[] isLog, float[] low, float[] high)
+    {
+        var smallest = new float[columns];
+        var largest = new float[columns];
+        var row = new float[columns];
+        smallest.AsSpan().Fill(float.MaxValue);
+        largest.AsSpan().Fill(float.MinValue);
+        for (var i = 0; i < rows; i++)
+        {
+            Standardiser.Prepare(rowMajor.Slice(i * columns, columns), row, isLog);
+            TensorPrimitives.Max(row, low, row);
+            TensorPrimitives.Min(row, high, row);
+            TensorPrimitives.Min(smallest, row, smallest);
+            TensorPrimitives.Max(largest, row, largest);
+        }
+
+        var ranges = new double[columns];
+        for (var j = 0; j < columns; j++)
+        {
+            ranges[j] = (double)largest[j] - smallest[j];
+        }
+
+        return new Standardiser(isLog, smallest, largest, Array.ConvertAll(smallest, value => (double)value), ranges);
+    }
+
     private static bool[] LogFlags(StandardiserOptions options, int columns)
     {
         OptionGuard.Within(options.WinsorisedShare, 0, 0.25);
+        OptionGuard.Within((int)options.Scaling, (int)ColumnScaling.ZScore, (int)ColumnScaling.MinMax);
         var isLog = new bool[columns];
         foreach (var column in options.LogColumns)
         {

@@ -23,6 +23,9 @@ internal static class ApiEndpoints
         data.MapActivity();
         data.MapKeys();
         data.MapProducts();
+        data.MapCatalog();
+        data.MapCampaigns();
+        data.MapQuarantine();
         data.MapCustomers();
         data.MapImports();
         data.MapImportUploads();

@@ -22,6 +22,7 @@ internal static class DashboardEndpoints
         services.AddScoped<ExecutionPageReader>();
         services.AddScoped<FeedbackPageReader>();
         services.AddScoped<CustomerPageReader>();
+        services.AddScoped<CatalogReader>();
         services.AddSingleton(new FlashNotes(TimeProvider.System));
         services.AddSingleton<CsvUploads>();
     }

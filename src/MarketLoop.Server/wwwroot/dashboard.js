@@ -68,6 +68,23 @@
       };
     },
 
+    notes(answer, words) {
+      const rows = answer.rows ?? [];
+      if (!rows.length) return null;
+      const at = rows.map((r) => new Date(r.at).getTime()), now = Math.max(Date.now(), at[at.length - 1]);
+      const line = (field, axisIndex) => ({
+        name: words.names[field], type: "line", step: "end", symbolSize: 6, yAxisIndex: axisIndex, connectNulls: false,
+        data: [...rows.map((r, i) => [at[i], r[field] ?? null]), [now, rows[rows.length - 1][field] ?? null]],
+      });
+      return {
+        ...frame(words),
+        xAxis: axis({ type: "time", splitLine: { show: false } }),
+        yAxis: [axis({ type: "value", scale: true, axisLine: { show: false }, axisLabel: { color: muted, formatter: (v) => money.format(v) } }),
+          axis({ type: "value", minInterval: 1, position: "right", axisLine: { show: false }, splitLine: { show: false } })],
+        series: [line("price", 0), line("stock", 1)],
+      };
+    },
+
     bars(answer, words) {
       const rows = answer.rows ?? [];
       if (!rows.length) return null;

@@ -2,8 +2,20 @@ using MarketLoop.Learning.Numerics;
 
 namespace Learning.Tests.Numerics;
 
-public sealed class StandardiserContract : LearnerContract<Table, Standardiser>
+public sealed class StandardiserContract : StandardiserContracts
 {
+    protected override StandardiserOptions Options { get; } = new() { LogColumns = [1], WinsorisedShare = 0.01 };
+}
+
+public sealed class MinMaxContract : StandardiserContracts
+{
+    protected override StandardiserOptions Options { get; } = new() { LogColumns = [1], Scaling = ColumnScaling.MinMax };
+}
+
+public abstract class StandardiserContracts : LearnerContract<Table, Standardiser>
+{
+    protected abstract StandardiserOptions Options { get; }
+
     protected override bool RefusesEmpty => true;
 
     protected override double? PermutationTolerance => 1e-5;
@@ -19,7 +31,7 @@ public sealed class StandardiserContract : LearnerContract<Table, Standardiser>
     protected override byte[] Fingerprint(Table sample) => sample.Fingerprint();
 
     protected override Standardiser Fit(Table sample, ulong seed, CancellationToken cancellationToken) =>
-        StandardiserTrainer.Fit(sample.Values, sample.Rows, sample.Columns, new StandardiserOptions { LogColumns = [1], WinsorisedShare = 0.01 }, cancellationToken);
+        StandardiserTrainer.Fit(sample.Values, sample.Rows, sample.Columns, Options, cancellationToken);
 
     protected override void FitWith(float value) => Learn(new Table([1, 2, 3, value], 1, 4, [false]));
 
@@ -58,6 +70,20 @@ public sealed class StandardiserTests
         standardiser.Transform([4, 100], row);
         Assert.Equal(1.5 / Math.Sqrt(1.25), row[0], 1e-6);
         Assert.Equal(-1.5 / Math.Sqrt(1.25), row[1], 1e-6);
+    }
+
+    [Fact]
+    public void Min_max_puts_train_into_0_to_1_and_clips_what_serving_sees_beyond()
+    {
+        var scaler = StandardiserTrainer.Fit(new float[] { -5, 7, 15, 7, 5, 7 }, 3, 2, new StandardiserOptions { Scaling = ColumnScaling.MinMax }, Token);
+
+        var rows = new float[8];
+        scaler.Transform([-5, 7, 10, 7, 15, 9, 99, 0], rows);
+
+        Assert.Equal([0, 0, 0.75f, 0, 1, 0, 1, 0], rows);
+        var back = new float[2];
+        scaler.Invert([0.75f, 0], back);
+        Assert.Equal([10, 7], back);
     }
 
     [Fact]
@@ -114,6 +140,7 @@ public sealed class StandardiserTests
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => StandardiserTrainer.Fit(new float[2], 2, 1, new StandardiserOptions { WinsorisedShare = 0.3 }, Token));
         Assert.Throws<ArgumentOutOfRangeException>(() => StandardiserTrainer.Fit(new float[2], 2, 1, new StandardiserOptions { LogColumns = [1] }, Token));
+        Assert.Throws<ArgumentOutOfRangeException>(() => StandardiserTrainer.Fit(new float[2], 2, 1, new StandardiserOptions { Scaling = (ColumnScaling)9 }, Token));
     }
 }
 

@@ -26,7 +26,7 @@ public sealed class ImportFileTests
     public async Task An_archive_of_tracking_calls_is_imported_once_with_its_own_times(bool isPacked)
     {
         await using ImportShop shop = await ImportShop.OpenAsync();
-        SegmentJsonlImporter importer = new(shop.Target);
+        IShopImporter importer = ShopImporters.Find(RowImporter.SegmentJsonl, shop.Target)!; // a format that is known
         byte[] bytes = isPacked ? ImportShop.Pack(Events) : Encoding.UTF8.GetBytes(Events);
 
         ImportReport first = await importer.ImportAsync(new MemoryStream(bytes), ImportShop.Till, null, Cancelled);
@@ -38,7 +38,7 @@ public sealed class ImportFileTests
         Assert.Equal([(FaultCodes.InvalidTimestamp, 1L), (FaultCodes.MalformedJson, 1L)], first.Rejected!.Select(pair => (pair.Key, pair.Value)));
         Assert.Equal([10, 11, 10], stored.Select(item => item.OccurredAt.Hour));
         Assert.Equal(3, shop.RejectedLines(first).Length);
-        Assert.Equal("not json,3,malformed_json", shop.RejectedLines(first)[1]);
+        Assert.Equal("not json,4,malformed_json", shop.RejectedLines(first)[1]);
     }
 
     [Fact]
@@ -48,10 +48,10 @@ public sealed class ImportFileTests
         ColumnMapping mapping = new() { Customer = "buyer", Order = "Bestellung", Product = "Artikel", Name = "Titel", Category = "Gruppe", Quantity = "Stück", Price = "Preis", Time = "Wann", TimeFormat = "dd.MM.yyyy HH:mm" };
         await using ImportShop shop = await ImportShop.OpenAsync();
 
-        ImportReport report = await new MappedCsvImporter(shop.Target, mapping).ImportAsync(new MemoryStream(Encoding.UTF8.GetBytes(Text)), ImportShop.Till, null, Cancelled);
+        ImportReport report = await ShopImporters.Find(RowImporter.Csv, shop.Target, mapping)!.ImportAsync(new MemoryStream(Encoding.UTF8.GetBytes(Text)), ImportShop.Till, null, Cancelled);
         Interaction order = Assert.Single(await shop.ReadAsync());
 
-        Assert.Equal((3, 1), (report.RowsRead, report.Dropped!.NonPositiveQuantity));
+        Assert.Equal((3, 1, 1), (report.RowsRead, report.RowsJoined, report.Rejected!["non_positive_quantity"]));
         Assert.Equal((13m, "o1", "7"), (order.Revenue, order.OrderId, order.UserId));
         Assert.Equal(new DateTimeOffset(2025, 5, 3, 14, 0, 0, TimeSpan.Zero), order.OccurredAt);
         Assert.Equal(("茶", "tea", 1.5m), (shop.Shop.Catalog.Current[new ProductId("p1")].Name.English, shop.Shop.Catalog.Current[new ProductId("p1")].Category, shop.Shop.Catalog.Current[new ProductId("p1")].Price));
@@ -63,12 +63,12 @@ public sealed class ImportFileTests
         const string Text = "unix_time,user_id,item_id,event\n1433221332,257597,355908,view_item\n1433221333,257597,355908,add_to_cart\n1433221334,257597,355908,purchase\n1433221334,,355908,view_item\n";
         ColumnMapping mapping = new() { Customer = "user_id", Product = "item_id", Time = "unix_time", Event = "event" };
         await using ImportShop shop = await ImportShop.OpenAsync();
-        MappedCsvImporter importer = new(shop.Target, mapping);
+        IShopImporter importer = ShopImporters.Find(RowImporter.Csv, shop.Target, mapping)!; // csv with a mapping is known
 
         ImportReport first = await importer.ImportAsync(new MemoryStream(Encoding.UTF8.GetBytes(Text)), ImportShop.Till, null, Cancelled);
         ImportReport second = await importer.ImportAsync(new MemoryStream(ImportShop.Pack(Text)), ImportShop.Till, null, Cancelled);
 
-        Assert.Equal((3, 1), (first.EventsStored, first.Dropped!.WithoutCustomer));
+        Assert.Equal((3, 1), (first.EventsStored, first.Rejected!["without_customer"]));
         Assert.Equal((0, 3), (second.EventsStored, second.EventsDuplicate));
         Assert.Equal(
             [InteractionKind.ProductViewed, InteractionKind.ProductAdded, InteractionKind.OrderCompleted],
@@ -80,7 +80,7 @@ public sealed class ImportFileTests
     {
         string text = "Customer ID,SKU,Title,Qty,Unit Price,Order Date,Order No\n" + string.Concat(Enumerable.Range(1, 30).Select(row => $"c{row},p{row},Thing,{row - 2},1.25,2025-01-01,o{row}\n"));
 
-        CsvPreview preview = await MappedCsvImporter.PreviewAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)), null, Cancelled);
+        ImportPreview preview = await RowImporter.PreviewAsync(RowImporter.Csv, new MemoryStream(Encoding.UTF8.GetBytes(text)), null, DateTimeOffset.UnixEpoch, Cancelled);
 
         Assert.Equal(("Customer ID", "SKU", "Title", "Qty"), (preview.Mapping.Customer, preview.Mapping.Product, preview.Mapping.Name, preview.Mapping.Quantity));
         Assert.Equal(("Unit Price", "Order Date", "Order No"), (preview.Mapping.Price, preview.Mapping.Time, preview.Mapping.Order));

@@ -64,6 +64,21 @@ internal sealed class ImportShop : IAsyncDisposable
 
     public string[] RejectedLines(ImportReport report) => report.RejectedFile is { } file ? File.ReadAllLines(Path.Combine(Shop.Folder.Root, file)) : [];
 
+    /// <summary>Rows in the file of rejected rows; a field may hold a line break.</summary>
+    public int RejectedRows(ImportReport report)
+    {
+        string text = report.RejectedFile is { } file ? File.ReadAllText(Path.Combine(Shop.Folder.Root, file)) : "";
+        int quotes = 0;
+        int rows = 0;
+        foreach (char sign in text)
+        {
+            quotes += sign == '"' ? 1 : 0;
+            rows += sign == '\n' && quotes % 2 == 0 ? 1 : 0;
+        }
+
+        return rows - 1;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Shop.DisposeAsync();

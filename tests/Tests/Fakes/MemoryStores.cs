@@ -69,15 +69,19 @@ internal sealed class MemoryCatalog : ICatalogStore
         return this;
     }
 
-    public Task UpsertAsync(IReadOnlyCollection<Product> added, CancellationToken cancellationToken)
+    public Task<CatalogChanges> UpsertAsync(IReadOnlyCollection<Product> added, CancellationToken cancellationToken)
     {
         foreach (Product product in added)
         {
             products[product.Id] = product;
         }
 
-        return Task.CompletedTask;
+        return Task.FromResult(new CatalogChanges(added.Count, 0, 0, 0));
     }
+
+    public Task<IReadOnlyList<ProductNote>> ReadHistoryAsync(ProductId product, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<ProductNote?> FindAsOfAsync(ProductId product, DateTimeOffset moment, CancellationToken cancellationToken) => throw new NotSupportedException();
 }
 
 /// <summary>A registry that only knows which training is active.</summary>

@@ -25,17 +25,15 @@ internal static class ImportUploads
             .Produces<ImportReport>(StatusCodes.Status200OK, LinesOfJson);
         data.MapPost("/imports/preview", PreviewAsync)
             .RequireAuthorization(Policies.Secret)
-            .WithSummary("Shows what a column mapping would make of the first ten rows of a CSV file; stores nothing.");
+            .WithSummary("Shows what an import would make of the first ten rows of a file, a CSV by its mapping; stores nothing.");
     }
 
     private static async Task<IResult> ImportAsync(HttpContext http, ImportTarget target, string? format, string? source, string? mapping, CancellationToken cancellationToken)
     {
         FieldErrors errors = new();
         ColumnMapping? columns = ReadMapping(mapping, errors);
-        IShopImporter? importer = string.Equals(format, MappedCsvImporter.FormatName, StringComparison.Ordinal) && columns is not null
-            ? new MappedCsvImporter(target, columns)
-            : ShopImporters.Find(format ?? "", target);
-        errors.Require(importer is not null, "format", $"one of {string.Join(", ", ShopImporters.Formats)}, or {MappedCsvImporter.FormatName} with a mapping");
+        IShopImporter? importer = ShopImporters.Find(format ?? "", target, columns);
+        errors.Require(importer is not null, "format", $"one of {string.Join(", ", ShopImporters.Formats)}, or {RowImporter.Csv} with a mapping");
         errors.Require(source is null or { Length: >= 1 and <= 100 }, "source", "1 to 100 characters");
         if (importer is null || errors.Count > 0)
         {
@@ -54,17 +52,19 @@ internal static class ImportUploads
         return await FinishAsync(http, import, cancellationToken);
     }
 
-    private static async Task<IResult> PreviewAsync(HttpContext http, string? mapping, CancellationToken cancellationToken)
+    private static async Task<IResult> PreviewAsync(HttpContext http, TimeProvider time, string? format, string? mapping, CancellationToken cancellationToken)
     {
         FieldErrors errors = new();
         ColumnMapping? columns = ReadMapping(mapping, errors);
+        string wanted = format ?? RowImporter.Csv;
+        errors.Require(wanted is RowImporter.Csv || ShopImporters.Formats.Contains(wanted, StringComparer.Ordinal), "format", $"one of {string.Join(", ", ShopImporters.Formats)}, or {RowImporter.Csv}");
         if (errors.Count > 0)
         {
             return Problems.Result(http, errors);
         }
 
         AllowLargeBody(http);
-        return TypedResults.Ok(await MappedCsvImporter.PreviewAsync(http.Request.Body, columns, cancellationToken));
+        return TypedResults.Ok(await RowImporter.PreviewAsync(wanted, http.Request.Body, columns, time.GetUtcNow(), cancellationToken));
     }
 
     private static async Task<ImportReport> RunAsync(

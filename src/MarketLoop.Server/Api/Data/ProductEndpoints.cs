@@ -57,8 +57,7 @@ internal static class ProductEndpoints
             return Problems.Result(http, errors);
         }
 
-        await catalog.UpsertAsync(products, cancellationToken);
-        return TypedResults.Ok(new UpsertAnswer(products.Count));
+        return TypedResults.Ok(new UpsertAnswer(products.Count, await catalog.UpsertAsync(products, cancellationToken)));
     }
 
     private static Product? Read(ProductInput? input, string field, FieldErrors errors)
@@ -69,6 +68,8 @@ internal static class ProductEndpoints
             .Require(input is null || input.Name?.IsThere == true, field + ".name", "a text in en or zh")
             .Require(input?.Price is null or >= 0 and <= 100_000_000, field + ".price", "0 to 100,000,000")
             .Require(input?.Stock is null or >= 0, field + ".stock", "not negative")
+            .Require(input?.Description is null or { Length: <= 20_000 }, field + ".description", "at most 20,000 characters")
+            .Require(input?.Attributes is null or { Count: <= 200 }, field + ".attributes", "at most 200")
             .Require(IsWebAddress(input?.Url), field + ".url", "an http or https address, or a path")
             .Require(IsWebAddress(input?.ImageUrl), field + ".imageUrl", "an http or https address, or a path");
         if (errors.Count > before || input is null)
@@ -87,6 +88,8 @@ internal static class ProductEndpoints
             Stock = input.Stock,
             Url = input.Url,
             ImageUrl = input.ImageUrl,
+            Description = string.IsNullOrWhiteSpace(input.Description) ? null : input.Description,
+            Attributes = input.Attributes is { Count: > 0 } attributes ? new SortedDictionary<string, string>(attributes.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal) : null,
             IsMerchandise = input.IsMerchandise ?? true,
         };
     }
@@ -106,8 +109,8 @@ internal static class ProductEndpoints
 /// <summary>Products to add or replace.</summary>
 public sealed record ProductsRequest(IReadOnlyList<ProductInput?>? Products);
 
-/// <summary>How many products were taken.</summary>
-public sealed record UpsertAnswer(int Accepted);
+/// <summary>How many products were taken, and what became of them.</summary>
+public sealed record UpsertAnswer(int Accepted, CatalogChanges Changes);
 
 /// <summary>A text as a shop sends it: either language may be missing.</summary>
 public sealed record TextInput(string? En, string? Zh)
@@ -146,6 +149,12 @@ public sealed record ProductInput
 
     /// <summary>Picture.</summary>
     public string? ImageUrl { get; init; }
+
+    /// <summary>A text about it.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>Further facts by name, such as <c>color</c>.</summary>
+    public IReadOnlyDictionary<string, string>? Attributes { get; init; }
 
     /// <summary>False for postage and the like, which are never recommended.</summary>
     public bool? IsMerchandise { get; init; }

@@ -60,7 +60,8 @@ internal static class CsvActions
 
         await using (FileStream stream = new(upload.Path, FileMode.Open, FileAccess.Read, FileShare.Read))
         {
-            await new MappedCsvImporter(target, upload.Mapping).ImportAsync(stream, new SourceId(upload.Source), null, cancellationToken);
+            IShopImporter importer = ShopImporters.Find(RowImporter.Csv, target, upload.Mapping) ?? throw new InvalidOperationException("A mapping was given.");
+            await importer.ImportAsync(stream, new SourceId(upload.Source), null, cancellationToken);
         }
 
         uploads.Remove(upload.Id);

@@ -7,10 +7,10 @@ using Microsoft.AspNetCore.Http;
 namespace MarketLoop.Server.Dashboard.Actions;
 
 /// <summary>A file on its way: uploaded, not imported yet.</summary>
-public sealed record CsvUpload(string Id, string Path, string FileName, long Bytes, string Source, IReadOnlyList<string> Headers, ColumnMapping Mapping, CsvPreview? Preview);
+public sealed record CsvUpload(string Id, string Path, string FileName, long Bytes, string Source, IReadOnlyList<string> Headers, ColumnMapping Mapping, ImportPreview? Preview);
 
 /// <summary>Uploaded files that wait for their mapping, in the folder's space for temporary files (emptied at start).</summary>
-internal sealed class CsvUploads(DataFolder folder)
+internal sealed class CsvUploads(DataFolder folder, TimeProvider time)
 {
     private const int MostUploads = 5;
     private readonly ConcurrentDictionary<string, CsvUpload> uploads = new(StringComparer.Ordinal);
@@ -37,7 +37,7 @@ internal sealed class CsvUploads(DataFolder folder)
                 await file.CopyToAsync(stream, cancellationToken);
             }
 
-            CsvPreview preview = await PreviewAsync(path, mapping: null, cancellationToken);
+            ImportPreview preview = await PreviewAsync(path, mapping: null, cancellationToken);
             string name = Path.GetFileName(file.FileName);
             CsvUpload upload = new(id, path, name, file.Length, "csv", preview.Headers, preview.Mapping, null);
             uploads[id] = upload;
@@ -69,9 +69,9 @@ internal sealed class CsvUploads(DataFolder folder)
         }
     }
 
-    private static async Task<CsvPreview> PreviewAsync(string path, ColumnMapping? mapping, CancellationToken cancellationToken)
+    private async Task<ImportPreview> PreviewAsync(string path, ColumnMapping? mapping, CancellationToken cancellationToken)
     {
         await using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        return await MappedCsvImporter.PreviewAsync(stream, mapping, cancellationToken);
+        return await RowImporter.PreviewAsync(RowImporter.Csv, stream, mapping, time.GetUtcNow(), cancellationToken);
     }
 }

@@ -27,6 +27,7 @@ internal static class OwnerActions
         actions.MapPost("/keys/revoke", RevokeKeyAsync);
         actions.MapPost("/control-share", SetControlShareAsync);
         actions.MapCsv();
+        actions.MapQuarantineActions();
     }
 
     private static async Task<Ok<Dictionary<string, string>>> ReadLiveAsync(LiveFigures figures, CancellationToken cancellationToken) =>

@@ -1,0 +1,48 @@
+using MarketLoop.Data.Cleaning;
+using MarketLoop.Domain;
+
+namespace MarketLoop.Data.Importing;
+
+/// <summary>Any table of orders or events, told which column means what.</summary>
+internal sealed class MappedRows(CsvRows header, PurchaseFormat format, ShopRowBuilder builder) : IRowLayout
+{
+    private readonly PurchaseRowReader reader = new(header, format);
+
+    /// <summary>The layout of a mapping; of Online Retail its own.</summary>
+    public static PurchaseFormat LayoutOf(string name, ColumnMapping mapping) => name is OnlineRetailImporter.FormatName
+        ? OnlineRetailImporter.Layout
+        : new PurchaseFormat
+        {
+            Name = name,
+            Mapping = mapping,
+            IsCancellation = static _ => false,
+            IsMerchandise = static _ => true,
+            ReadCustomer = static customer => customer,
+        };
+
+    public RowReading Read(CsvRows rows, UInt128 fingerprint)
+    {
+        PurchaseRow row = reader.Read();
+
+        // Tables seldom use Segment's words: "view", "cart" and "buy" mean the same.
+        (InteractionKind kind, string name) = row.Kind == InteractionKind.Custom && Clickstream.ActOf(row.EventName.ToLowerInvariant()) is { } act ? act : (row.Kind, row.EventName);
+        return row.IsCancellation ? RowReading.Refused("cancellation") : builder.Build(
+            new ShopRow
+            {
+                Kind = kind,
+                EventName = name,
+                User = row.Customer,
+                Order = row.Order,
+                Product = row.Product,
+                Name = row.ProductName,
+                Category = row.Category,
+                Quantity = row.Quantity,
+                Price = row.Price,
+                At = row.At,
+                NeedsProduct = false,
+                NeedsPrice = row.IsPriced,
+                IsMerchandise = row.Product is null || format.IsMerchandise(row.Product),
+            },
+            fingerprint);
+    }
+}
