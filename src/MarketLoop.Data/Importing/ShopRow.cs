@@ -1,6 +1,6 @@
 using System.Globalization;
-using MarketLoop.Data.Cleaning;
 using MarketLoop.Data.Catalog;
+using MarketLoop.Data.Cleaning;
 using MarketLoop.Data.Intake;
 using MarketLoop.Domain;
 
