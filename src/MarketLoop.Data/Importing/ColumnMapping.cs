@@ -34,6 +34,9 @@ public sealed record ColumnMapping
     /// <summary>.NET format of the time such as <c>dd.MM.yyyy HH:mm</c>; null for ISO 8601 and the like. Times without a zone are UTC.</summary>
     public string? TimeFormat { get; init; }
 
+    /// <summary>True when the two columns are named without which no row can be read.</summary>
+    internal bool IsComplete => Customer is not null && Time is not null;
+
     /// <summary>A first guess from column names, for a person to correct.</summary>
     public static ColumnMapping Suggest(IReadOnlyList<string> headers)
     {

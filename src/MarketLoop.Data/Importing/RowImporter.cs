@@ -51,22 +51,31 @@ public sealed class RowImporter : IShopImporter
     /// <summary>A dry run: shows what the first ten rows would become. Stores nothing.</summary>
     /// <param name="format">Name of the format.</param>
     /// <param name="file">The file, plain or gzipped.</param>
-    /// <param name="mapping">What the columns mean, for <c>csv</c>; null guesses by their names.</param>
+    /// <param name="mapping">What the columns mean, for <c>csv</c>; null guesses by their names, and shows no rows where customer or time cannot be guessed.</param>
     /// <param name="now">Our clock.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="ImportFormatException">The file is not of this format.</exception>
     public static async Task<ImportPreview> PreviewAsync(string format, Stream file, ColumnMapping? mapping, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(file);
-        using IRowFile rows = await OpenAsync(format, mapping, file, new SourceId(format), new IntakeOptions(), now, cancellationToken);
-        List<PreviewRow> shown = [];
-        while (shown.Count < PreviewRows && await rows.ReadAsync(cancellationToken))
+        if (!string.Equals(format, Csv, StringComparison.Ordinal))
         {
-            shown.Add(PreviewRow.Of(rows.Line, rows.Read()));
+            using IRowFile known = await OpenAsync(format, mapping, file, new SourceId(format), new IntakeOptions(), now, cancellationToken);
+            return new ImportPreview(known.Headers, mapping ?? new ColumnMapping(), await FirstRowsAsync(known, cancellationToken));
         }
 
-        ColumnMapping used = mapping ?? (string.Equals(format, Csv, StringComparison.Ordinal) ? ColumnMapping.Suggest(rows.Headers) : new ColumnMapping());
-        return new ImportPreview(rows.Headers, used, shown);
+        CsvRows table = await CsvRows.OpenAsync(file, cancellationToken);
+        ColumnMapping used = mapping ?? ColumnMapping.Suggest(table.Headers);
+        if (mapping is null && !used.IsComplete)
+        {
+            using (table)
+            {
+                return new ImportPreview(table.Headers, used, []); // names that tell nothing: somebody must say which column is which before a row can be read
+            }
+        }
+
+        using DelimitedFile rows = Open(table, read => new MappedRows(read, MappedRows.LayoutOf(format, used), new ShopRowBuilder(new SourceId(format), now)));
+        return new ImportPreview(rows.Headers, used, await FirstRowsAsync(rows, cancellationToken));
     }
 
     internal static bool CanRead(string format, ColumnMapping? mapping) =>
@@ -93,6 +102,17 @@ public sealed class RowImporter : IShopImporter
                     await CsvRows.OpenAsync(file, cancellationToken),
                     rows => new MappedRows(rows, MappedRows.LayoutOf(format, mapping ?? ColumnMapping.Suggest(rows.Headers)), builder));
         }
+    }
+
+    private static async Task<List<PreviewRow>> FirstRowsAsync(IRowFile rows, CancellationToken cancellationToken)
+    {
+        List<PreviewRow> shown = [];
+        while (shown.Count < PreviewRows && await rows.ReadAsync(cancellationToken))
+        {
+            shown.Add(PreviewRow.Of(rows.Line, rows.Read()));
+        }
+
+        return shown;
     }
 
     private static DelimitedFile Open(CsvRows rows, Func<CsvRows, IRowLayout> layout)

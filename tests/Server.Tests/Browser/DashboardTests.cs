@@ -174,11 +174,11 @@ public sealed class DashboardTests(DemoShop demo) : IClassFixture<DemoShop>
     }
 
     private const string Till =
-        "customer,at_time,bon,article,pieces,each\n" +
+        "who,at,bon,article,pieces,each\n" +
         "k-1,2026-01-20 10:00,b-1,tea,2,4.50\nk-1,2026-01-20 10:00,b-1,cup,1,7.00\nk-2,2026-01-21 11:00,b-2,tea,1,4.50\nk-2,2026-01-21 11:00,b-2,pot,1,-3.00\n";
 
     private static readonly (string Field, string Column)[] Columns =
-        [("customer", "customer"), ("time", "at_time"), ("order", "bon"), ("product", "article"), ("quantity", "pieces"), ("price", "each")];
+        [("customer", "who"), ("time", "at"), ("order", "bon"), ("product", "article"), ("quantity", "pieces"), ("price", "each")];
 
     private static async Task<long> FigureAsync(BrowserVisit visit, string name) =>
         long.Parse(await visit.Page.InnerTextAsync($".loop [data-live={name}]"), NumberStyles.AllowThousands, CultureInfo.InvariantCulture);

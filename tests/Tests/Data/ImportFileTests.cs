@@ -89,6 +89,16 @@ public sealed class ImportFileTests
         Assert.Equal(("c3", "p3", 1, 1.25m), (preview.Rows[2].Customer, preview.Rows[2].Product, preview.Rows[2].Quantity, preview.Rows[2].Price));
     }
 
+    [Fact]
+    public async Task A_table_whose_columns_cannot_be_guessed_shows_their_names_and_no_rows()
+    {
+        ImportPreview preview = await RowImporter.PreviewAsync(
+            RowImporter.Csv, new MemoryStream("who,at,bon\nk-1,2026-01-20,b-1\n"u8.ToArray()), null, DateTimeOffset.UnixEpoch, Cancelled);
+
+        Assert.Equal(["who", "at", "bon"], preview.Headers);
+        Assert.Empty(preview.Rows);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("a,b,c\n1,2,3\n")]
