@@ -96,6 +96,8 @@ internal static class Pipeline
         || http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal)
         || http.Request.Path.StartsWithSegments("/beacon", StringComparison.Ordinal)
         || http.Request.Path.StartsWithSegments("/sourceConfig", StringComparison.Ordinal)
+        || http.Request.Path.StartsWithSegments("/pixel", StringComparison.Ordinal)
+        || http.Request.Path.StartsWithSegments("/mp", StringComparison.Ordinal)
         || http.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)
         || http.Request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal);
 
