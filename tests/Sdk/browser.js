@@ -12,13 +12,9 @@ async function startSegment (host, key, isBatching) {
   window.sdk = analytics
 }
 
-async function startRudder (host, key, useBeacon) {
-  await new Promise(resolve => {
-    rudderanalytics.load(key, host, {
-      configUrl: host, logLevel: 'NONE', useBeacon, beaconQueueOptions: { flushQueueInterval: 500 }, onLoaded: resolve, lockIntegrationsVersion: true, plugins: undefined
-    })
-  })
-  window.sdk = rudderanalytics
+async function startRudder (host, key) {
+  window.sdk = new rudderanalytics.RudderAnalytics()
+  await new Promise(resolve => sdk.load(key, host, { configUrl: host, logLevel: 'NONE', onLoaded: resolve }))
 }
 
 function callAll () {

@@ -8,15 +8,7 @@ internal static class BuiltProgram
     /// <summary>Runs it to its end and returns what it said.</summary>
     public static async Task<ProgramAnswer> RunAsync(string project, string name, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
-        string file = PathOf(project, name);
-        ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        start.ArgumentList.Add(file);
-        foreach (string argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{file} did not start");
+        using Process process = Start(project, name, arguments);
         try
         {
             Task<string> output = process.StandardOutput.ReadToEndAsync(cancellationToken);
@@ -31,6 +23,14 @@ internal static class BuiltProgram
                 process.Kill(entireProcessTree: true);
             }
         }
+    }
+
+    /// <summary>Starts it with both outputs redirected.</summary>
+    public static Process Start(string project, string name, IEnumerable<string> arguments)
+    {
+        string file = PathOf(project, name);
+        ProcessStartInfo start = new("dotnet", [file, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        return Process.Start(start) ?? throw new InvalidOperationException($"{file} did not start");
     }
 
     // Programs lie in artifacts/bin/PROJECT/CONFIGURATION of the repository, in the configuration of these tests.
