@@ -64,8 +64,9 @@ internal static class MeasurementProtocol
 
     private static void WriteTime(Utf8JsonWriter writer, JsonElement? micros)
     {
-        bool isNumber = micros is { ValueKind: JsonValueKind.Number or JsonValueKind.String };
-        if (isNumber && long.TryParse(JsonFields.Text(micros), NumberStyles.Integer, CultureInfo.InvariantCulture, out long number))
+        // From the bytes: taking out a text that is not valid Unicode would throw.
+        ReadOnlySpan<byte> written = micros is { } present ? JsonMarshal.GetRawUtf8Value(present).Trim((byte)'"') : default;
+        if (long.TryParse(written, NumberStyles.Integer, CultureInfo.InvariantCulture, out long number))
         {
             writer.WriteNumber("timestamp", number / 1000);
         }

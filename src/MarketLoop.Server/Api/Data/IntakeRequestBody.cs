@@ -82,8 +82,9 @@ internal sealed class IntakeRequestBody : IDisposable
         {
             return body.Refuse(BodyFault.TooSlow);
         }
-        catch (InvalidDataException)
+        catch (Exception damaged) when (damaged is InvalidDataException or InvalidOperationException)
         {
+            // Gzip says invalid data, Brotli an invalid operation.
             return body.Refuse(BodyFault.Damaged);
         }
         catch (BadHttpRequestException refused)
