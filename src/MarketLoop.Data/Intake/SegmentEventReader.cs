@@ -58,6 +58,12 @@ internal sealed class SegmentEventReader(IntakeOptions options)
             {
                 return new Fault(FaultCodes.TooDeep, "The event nests objects more than 32 deep.");
             }
+
+            // Half a surrogate pair, wherever it stands, would throw in whoever takes that text out of the log, again and again.
+            if (reader.ValueIsEscaped)
+            {
+                _ = reader.GetString();
+            }
         }
 
         return null;

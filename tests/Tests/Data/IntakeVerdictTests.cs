@@ -61,6 +61,8 @@ public sealed class IntakeVerdictTests(IntakeShopFixture fixture) : IClassFixtur
     [InlineData("""{"type":"track","event":"x","userId":"a\u0000b"}""", FaultCodes.InvalidText)]
     [InlineData("""{"type":"track","event":"x\u0000","userId":"ab"}""", FaultCodes.InvalidText)]
     [InlineData("""{"type":"track","event":"\ud800","userId":"ab"}""", FaultCodes.InvalidText)]
+    [InlineData("""{"type":"identify","userId":"ab","traits":{"email":"\ud83d"}}""", FaultCodes.InvalidText)]
+    [InlineData("""{"type":"track","event":"x","userId":"ab","properties":{"\udc00":1}}""", FaultCodes.InvalidText)]
     [InlineData("""{"event":"x","userId":"a"}""", FaultCodes.MissingType)]
     [InlineData("""{"type":"dance","userId":"a"}""", FaultCodes.UnknownType)]
     [InlineData("42", FaultCodes.NotAnObject)]
