@@ -91,6 +91,10 @@ public sealed class ServerHost : IAsyncDisposable
     /// <summary>Finishes what is under way, stops the loop and releases the folder.</summary>
     public async ValueTask DisposeAsync()
     {
+        // The intake says "come again" from here on, still listening, while what works in the background comes to its end:
+        // a closed port makes SDKs drop within two seconds.
+        app.Lifetime.StopApplication();
+        await OpenedRooms.StopAsync(app.Services, CancellationToken.None);
         await app.StopAsync(CancellationToken.None);
         await app.DisposeAsync();
         await rooms.DisposeAsync();

@@ -19,7 +19,7 @@ public sealed class IntakeEndpointTests
     [InlineData("text/plain", false)]
     [InlineData("application/x-www-form-urlencoded", true)]
     [InlineData(null, false)]
-    public async Task A_batch_is_read_by_its_content_and_not_by_its_content_type(string? contentType, bool isPacked)
+    public async Task R_A2_a_batch_is_read_by_its_content_and_not_by_its_content_type(string? contentType, bool isPacked)
     {
         await using IntakeHost host = await IntakeHost.StartAsync();
         byte[] body = Batch(99, "-1");
@@ -49,7 +49,7 @@ public sealed class IntakeEndpointTests
     [InlineData("g")]
     [InlineData("alias")]
     [InlineData("a")]
-    public async Task Every_call_and_its_short_form_is_taken_with_and_without_slash(string name)
+    public async Task R_A1_every_call_and_its_short_form_is_taken_with_and_without_slash(string name)
     {
         await using IntakeHost host = await IntakeHost.StartAsync();
 
@@ -61,7 +61,7 @@ public sealed class IntakeEndpointTests
     }
 
     [Fact]
-    public async Task The_key_is_found_wherever_sdks_put_it_and_a_contradicting_one_in_the_body_is_ignored()
+    public async Task R_A3_the_key_is_found_wherever_sdks_put_it_and_a_contradicting_one_in_the_body_is_ignored()
     {
         await using IntakeHost host = await IntakeHost.StartAsync();
         (string Path, AuthenticationHeaderValue? Header, string? WriteKey, string BodyKey)[] ways =
@@ -70,6 +70,7 @@ public sealed class IntakeEndpointTests
             ("/v1/t", Basic(host.Key), null, "other"),
             ("/v1/t", new AuthenticationHeaderValue("Bearer", host.Key), "other", "other"),
             ("/v1/t", null, host.Key, "masked:***"),
+            ("/api/s/track", null, $"shop:{host.Key}", "shop:***"),
             ($"/v1/t?writeKey={Uri.EscapeDataString(host.Key)}", null, null, "other"),
             ("/v1/t", null, null, host.Key),
         ];
@@ -111,7 +112,7 @@ public sealed class IntakeEndpointTests
     }
 
     [Fact]
-    public async Task A_body_of_900_kilobytes_is_taken_and_only_its_large_event_refused()
+    public async Task R_A6_a_body_of_900_kilobytes_is_taken_and_only_its_large_events_refused()
     {
         await using IntakeHost host = await IntakeHost.StartAsync();
         string large = $$$"""{"type":"track","event":"x","userId":"u","properties":{"text":"{{{new string('x', 60_000)}}}"}}""";
@@ -124,7 +125,7 @@ public sealed class IntakeEndpointTests
     }
 
     [Fact]
-    public async Task A_preflight_is_answered_without_key_for_any_header()
+    public async Task R_A13_a_preflight_is_answered_without_key_for_any_header()
     {
         await using IntakeHost host = await IntakeHost.StartAsync();
         using HttpRequestMessage request = new(HttpMethod.Options, "/v1/t");
@@ -141,7 +142,7 @@ public sealed class IntakeEndpointTests
     }
 
     [Fact]
-    public async Task A_key_that_sends_too_much_is_put_off_with_whole_seconds()
+    public async Task R_A7_a_key_that_sends_too_much_is_put_off_with_whole_seconds()
     {
         await using IntakeHost host = await IntakeHost.StartAsync(("RequestsPerSecond", "1"), ("RequestBurst", "1"));
 
@@ -154,7 +155,7 @@ public sealed class IntakeEndpointTests
     }
 
     [Fact]
-    public async Task The_sdks_settings_and_metrics_routes_answer()
+    public async Task R_A1_the_sdks_settings_and_metrics_routes_answer()
     {
         await using IntakeHost host = await IntakeHost.StartAsync();
 

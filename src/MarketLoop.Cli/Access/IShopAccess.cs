@@ -37,6 +37,12 @@ internal interface IShopAccess : IAsyncDisposable
     /// <summary>Revokes a key; false when there is none of that id.</summary>
     Task<bool> RevokeKeyAsync(string id, CancellationToken cancellationToken);
 
+    /// <summary>Replaces a key; null when there is none of that id, or it has ended.</summary>
+    Task<NewKey?> RotateKeyAsync(string id, double overlapHours, CancellationToken cancellationToken);
+
+    /// <summary>Sets how many requests a second a key may send, null for the intake's own limit; false when there is none of that id.</summary>
+    Task<bool> LimitKeyAsync(string id, int? requestsPerSecond, CancellationToken cancellationToken);
+
     /// <summary>How the segments do against simpler ones, as JSON.</summary>
     Task<JsonElement> EvaluateSegmentsAsync(CancellationToken cancellationToken);
 }

@@ -72,9 +72,16 @@ internal sealed class LocalShop : IShopAccess
     /// <inheritdoc />
     public async Task<NewKey> AddKeyAsync(string source, bool isSecret, CancellationToken cancellationToken)
     {
-        IssuedKey issued = await shop.Store.AddKeyAsync(new SourceId(source), isSecret, cancellationToken);
-        return new NewKey(issued.Key.Id, issued.Key.Source, issued.Key.IsSecret, issued.Secret);
+        return NewKey.Of(await shop.Store.AddKeyAsync(new SourceId(source), isSecret, cancellationToken));
     }
+
+    /// <inheritdoc />
+    public async Task<NewKey?> RotateKeyAsync(string id, double overlapHours, CancellationToken cancellationToken) =>
+        await shop.Store.RotateKeyAsync(id, TimeSpan.FromHours(overlapHours), cancellationToken) is { } issued ? NewKey.Of(issued) : null;
+
+    /// <inheritdoc />
+    public Task<bool> LimitKeyAsync(string id, int? requestsPerSecond, CancellationToken cancellationToken) =>
+        shop.Store.LimitKeyAsync(id, requestsPerSecond, cancellationToken);
 
     /// <inheritdoc />
     public Task<bool> RevokeKeyAsync(string id, CancellationToken cancellationToken) => shop.Store.RevokeKeyAsync(id, cancellationToken);

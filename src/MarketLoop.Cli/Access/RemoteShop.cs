@@ -83,15 +83,22 @@ internal sealed class RemoteShop : IShopAccess
     /// <inheritdoc />
     public async Task<bool> RevokeKeyAsync(string id, CancellationToken cancellationToken)
     {
-        using HttpRequestMessage request = new(HttpMethod.Delete, $"/api/v1/data/keys/{Uri.EscapeDataString(id)}");
-        using HttpResponseMessage response = await ReachAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
-        if (response.StatusCode == HttpStatusCode.NotFound)
-        {
-            return false;
-        }
+        using HttpRequestMessage request = new(HttpMethod.Delete, PathOf(id));
+        return await FindAsync(request, cancellationToken) is not null;
+    }
 
-        await ThrowIfRefusedAsync(response, cancellationToken);
-        return true;
+    /// <inheritdoc />
+    public async Task<NewKey?> RotateKeyAsync(string id, double overlapHours, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, PathOf(id) + "/rotate") { Content = JsonContent.Create(new RotationRequest(overlapHours), options: JsonFormat.Options) };
+        return await FindAsync(request, cancellationToken) is { } body ? JsonSerializer.Deserialize<NewKey>(body, JsonFormat.Options) ?? throw Unreadable() : null;
+    }
+
+    /// <inheritdoc />
+    public async Task<bool> LimitKeyAsync(string id, int? requestsPerSecond, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Put, PathOf(id) + "/limit") { Content = JsonContent.Create(new LimitRequest(requestsPerSecond), options: JsonFormat.Options) };
+        return await FindAsync(request, cancellationToken) is not null;
     }
 
     /// <inheritdoc />
@@ -103,6 +110,21 @@ internal sealed class RemoteShop : IShopAccess
     {
         http.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private static string PathOf(string keyId) => $"/api/v1/data/keys/{Uri.EscapeDataString(keyId)}";
+
+    // The answer's body; null when there is nothing of that name.
+    private async Task<string?> FindAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await ReachAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
+        if (response.StatusCode == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+
+        await ThrowIfRefusedAsync(response, cancellationToken);
+        return await response.Content.ReadAsStringAsync(cancellationToken);
     }
 
     private static MarketLoopException Unreadable() => new("The server's answer cannot be read: is it another version of MarketLoop?");

@@ -17,6 +17,8 @@ internal static class KeysVerb
         Command keys = new("keys", "Keys that shops send events and ask slots with.");
         keys.Subcommands.Add(CreateAdd());
         keys.Subcommands.Add(CreateList());
+        keys.Subcommands.Add(CreateRotate());
+        keys.Subcommands.Add(CreateLimit());
         keys.Subcommands.Add(CreateRevoke());
         return keys;
     }
@@ -43,14 +45,72 @@ internal static class KeysVerb
 
             await using IShopAccess shop = await ShopDoor.OpenAsync(parsed.GetRequiredValue(data), mayCreate: true, cancellationToken);
             NewKey key = await shop.AddKeyAsync(source, parsed.GetValue(secret), cancellationToken);
+            Show(key, screen);
+            return ExitCode.Ok;
+        });
+    }
+
+    private static Verb CreateRotate()
+    {
+        Argument<string> id = new("ID") { Description = "The key's id, as list shows it." };
+        Option<double> overlap = new("--overlap-hours") { Description = "How long the old key still works.", DefaultValueFactory = _ => 24 };
+        Option<string> data = SharedOptions.Data();
+        Verb verb = new("rotate", "Makes a successor of a key and prints it, this once; the old one works on through the overlap.")
+        {
+            Examples = ["marketloop data keys rotate k_1a2b3c --data shop", "marketloop data keys rotate k_1a2b3c --overlap-hours 72 --data shop --json"],
+        };
+        verb.Arguments.Add(id);
+        verb.Options.Add(overlap);
+        verb.Options.Add(data);
+        return verb.Does(async (parsed, screen, cancellationToken) =>
+        {
+            double hours = parsed.GetValue(overlap);
+            if (hours is not (>= 0 and <= 24 * 365))
+            {
+                throw new UsageException("--overlap-hours must be between 0 and a year of them.");
+            }
+
+            await using IShopAccess shop = await ShopDoor.OpenAsync(parsed.GetRequiredValue(data), mayCreate: false, cancellationToken);
+            string wanted = parsed.GetRequiredValue(id);
+            Show(await shop.RotateKeyAsync(wanted, hours, cancellationToken) ?? throw Unknown(wanted), screen);
+            return ExitCode.Ok;
+        });
+    }
+
+    private static Verb CreateLimit()
+    {
+        Argument<string> id = new("ID") { Description = "The key's id, as list shows it." };
+        Option<int?> rate = new("--requests-per-second") { Description = "Requests a second on average, twice as many at once; without it the intake's own limit holds again.", HelpName = "N" };
+        Option<string> data = SharedOptions.Data();
+        Verb verb = new("limit", "Sets how much one key may send; what is beyond is put off, not lost.")
+        {
+            Examples = ["marketloop data keys limit k_1a2b3c --requests-per-second 50 --data shop"],
+        };
+        verb.Arguments.Add(id);
+        verb.Options.Add(rate);
+        verb.Options.Add(data);
+        return verb.Does(async (parsed, screen, cancellationToken) =>
+        {
+            int? wantedRate = parsed.GetValue(rate);
+            if (wantedRate is < 1 or > 1_000_000)
+            {
+                throw new UsageException("--requests-per-second must be between 1 and 1,000,000.");
+            }
+
+            await using IShopAccess shop = await ShopDoor.OpenAsync(parsed.GetRequiredValue(data), mayCreate: false, cancellationToken);
+            string wanted = parsed.GetRequiredValue(id);
+            if (!await shop.LimitKeyAsync(wanted, wantedRate, cancellationToken))
+            {
+                throw Unknown(wanted);
+            }
+
             if (screen.IsJson)
             {
-                screen.Json(key);
+                screen.Json(new { id = wanted, requestsPerSecond = wantedRate });
             }
             else
             {
-                screen.Line(key.WriteKey);
-                screen.Note($"{(key.IsSecret ? "Secret" : "Write")} key of '{key.Source}', id {key.Id}. It is shown this once.");
+                screen.Line(wantedRate is { } limit ? $"{wanted} may send {limit} requests a second." : $"{wanted} is held to the intake's own limit.");
             }
 
             return ExitCode.Ok;
@@ -74,8 +134,8 @@ internal static class KeysVerb
 
             foreach (SourceKey key in keys)
             {
-                string state = key.RevokedAt is { } revoked ? $"revoked {revoked:yyyy-MM-dd}" : "works";
-                screen.Line($"{key.Id,-20} {key.Source.Value,-20} {(key.IsSecret ? "secret" : "write"),-7} ...{key.LastFour}  made {key.CreatedAt:yyyy-MM-dd}  {state}");
+                string state = key.RevokedAt is not { } end ? "works" : key.WorksAt(TimeProvider.System.GetUtcNow()) ? $"works until {end:yyyy-MM-dd HH:mm}" : $"revoked {end:yyyy-MM-dd}";
+                screen.Line($"{key.Id,-20} {key.Source.Value,-20} {(key.IsSecret ? "secret" : "write"),-7} ...{key.LastFour}  made {key.CreatedAt:yyyy-MM-dd}  {state}{(key.RequestsPerSecond is { } limit ? $"  at most {limit}/s" : "")}");
             }
 
             return ExitCode.Ok;
@@ -95,7 +155,7 @@ internal static class KeysVerb
             await using IShopAccess shop = await ShopDoor.OpenAsync(parsed.GetRequiredValue(data), mayCreate: false, cancellationToken);
             if (!await shop.RevokeKeyAsync(wanted, cancellationToken))
             {
-                throw new MarketLoopException($"ID: there is no key '{wanted}'. ./marketloop data keys list shows them.");
+                throw Unknown(wanted);
             }
 
             if (screen.IsJson)
@@ -109,5 +169,19 @@ internal static class KeysVerb
 
             return ExitCode.Ok;
         });
+    }
+
+    private static MarketLoopException Unknown(string id) => new($"ID: there is no key '{id}', or it is revoked. ./marketloop data keys list shows them.");
+
+    private static void Show(NewKey key, Screen screen)
+    {
+        if (screen.IsJson)
+        {
+            screen.Json(key);
+            return;
+        }
+
+        screen.Line(key.WriteKey);
+        screen.Note($"{(key.IsSecret ? "Secret" : "Write")} key of '{key.Source}', id {key.Id}. It is shown this once.");
     }
 }

@@ -25,12 +25,20 @@ internal sealed record Requirement(string Name, string Why, string? Package, Fun
     /// <summary>Glyphs for the Chinese dashboard in that browser.</summary>
     public static Requirement Fonts { get; } = new("fonts-noto-cjk", "Chinese letters in screenshots of the dashboard", "fonts-noto-cjk", FindFonts);
 
-    /// <summary>All of them.</summary>
-    public static IReadOnlyList<Requirement> All { get; } = [Icu, Gomp, Browser, Fonts];
+    /// <summary>Runs the tracking SDKs of others against us.</summary>
+    public static Requirement Node { get; } = new("nodejs", "tests with the tracking SDKs of others", "nodejs", () => FindProgram("node"));
 
-    private static string? FindBrowser() =>
+    /// <summary>Fetches these SDKs.</summary>
+    public static Requirement Npm { get; } = new("npm", "fetching the tracking SDKs of others", "npm", () => FindProgram("npm"));
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<Requirement> All { get; } = [Icu, Gomp, Browser, Fonts, Node, Npm];
+
+    private static string? FindBrowser() => FindProgram(BrowserNames);
+
+    private static string? FindProgram(params string[] names) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .SelectMany(_ => BrowserNames, Path.Combine)
+            .SelectMany(_ => names, Path.Combine)
             .FirstOrDefault(File.Exists);
 
     private static string? FindLibrary(string name)

@@ -12,7 +12,12 @@ internal sealed class EventClock(IntakeOptions options)
     private readonly ClientClocks clocks = new();
 
     /// <summary>Event time; null with a fault when the sender's time is nonsense.</summary>
-    public EventMoment? Read(JsonElement item, in BodyEnvelope envelope, string client, ref Fault? fault)
+    /// <param name="item">The event.</param>
+    /// <param name="envelope">What its body says.</param>
+    /// <param name="client">Whose clock it was.</param>
+    /// <param name="index">Its place in the body: it decides between events of one millisecond.</param>
+    /// <param name="fault">What is wrong with the time.</param>
+    public EventMoment? Read(JsonElement item, in BodyEnvelope envelope, string client, int index, ref Fault? fault)
     {
         JsonElement? field = JsonFields.TryRead(item, "timestamp") ?? JsonFields.TryRead(item, "originalTimestamp")
             ?? envelope.Timestamp;
@@ -22,7 +27,7 @@ internal sealed class EventClock(IntakeOptions options)
             : TimeSpan.Zero;
         if (field is null || (field.Value.ValueKind == JsonValueKind.String && JsonFields.Text(field) is null))
         {
-            return new EventMoment(envelope.ReceivedAt, null);
+            return new EventMoment(Place(WholeMilliseconds(envelope.ReceivedAt), index), null);
         }
 
         if (Parse(field) is not { } written || written >= Nonsense)
@@ -39,9 +44,15 @@ internal sealed class EventClock(IntakeOptions options)
         }
 
         return moment > envelope.ReceivedAt + options.FutureTolerance
-            ? new EventMoment(envelope.ReceivedAt, written)
-            : new EventMoment(moment, null);
+            ? new EventMoment(Place(WholeMilliseconds(envelope.ReceivedAt), index), written)
+            : new EventMoment(Place(moment, index), null);
     }
+
+    // Events of one batch often bear the same millisecond. Their places fill the ticks below it, so that the log's order by time is the order of the calls.
+    private static DateTimeOffset Place(DateTimeOffset at, int index) =>
+        at.UtcTicks % TimeSpan.TicksPerMillisecond == 0 ? at.AddTicks(Math.Min(index, TimeSpan.TicksPerMillisecond - 1)) : at;
+
+    private static DateTimeOffset WholeMilliseconds(DateTimeOffset at) => at.AddTicks(-(at.UtcTicks % TimeSpan.TicksPerMillisecond));
 
     /// <summary>ISO 8601 (without zone: UTC), HTTP date, or Unix seconds or milliseconds; null when it is none of them.</summary>
     internal static DateTimeOffset? Parse(JsonElement? field) => Parse(JsonFields.Text(field));

@@ -31,6 +31,19 @@ public sealed class IntakeBody : IDisposable
         }
     }
 
+    /// <summary>A property of the body; null when it is missing, or when a name beside it is not valid Unicode.</summary>
+    internal JsonElement? Read(string name)
+    {
+        try
+        {
+            return JsonFields.TryRead(Root, name);
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Parses a body whatever its content type says.</summary>
     /// <param name="utf8Json">The body; must stay unchanged until the result is disposed.</param>
     /// <param name="body">The parsed body.</param>

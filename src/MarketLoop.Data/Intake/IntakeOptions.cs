@@ -25,9 +25,17 @@ public sealed class IntakeOptions
     [Range(1, 1_000_000)]
     public int RequestBurst { get; set; } = 10_000;
 
-    /// <summary>Bodies worked on at the same time; default 256. Bounds memory to this many times <see cref="MaxBodyBytes"/>.</summary>
-    [Range(1, 65_536)]
-    public int MaxConcurrentBodies { get; set; } = 256;
+    /// <summary>Bytes of all bodies that are being received or stored; default 64 MiB. More is put off with 429. Higher takes several times as much memory at a peak.</summary>
+    [Range(1_048_576, 4_294_967_296)]
+    public long MaxBytesInFlight { get; set; } = 64L * 1024 * 1024;
+
+    /// <summary>Longest time that one body may take to arrive; default 30 seconds, as long as SDKs wait. Raise it for shops on very slow lines.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
+    public TimeSpan MaxBodyTime { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Longest time that storing may take before the client is told to come again; default 7 seconds: after 10, SDKs give up and send twice.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
+    public TimeSpan MaxStoreTime { get; set; } = TimeSpan.FromSeconds(7);
 
     /// <summary>How far ahead of our clock an event may be before it is set to the time of arrival; default 5 minutes.</summary>
     public TimeSpan FutureTolerance { get; set; } = TimeSpan.FromMinutes(5);

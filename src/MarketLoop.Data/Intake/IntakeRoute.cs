@@ -23,4 +23,7 @@ public enum IntakeRoute
 
     /// <summary>Two ids are one customer. Kept, without effect in this version.</summary>
     Alias,
+
+    /// <summary>Many events in the form of GA4's Measurement Protocol (<c>/mp/collect</c>).</summary>
+    Measurement,
 }

@@ -75,6 +75,21 @@ public static class FaultCodes
     /// <summary>A revenue that is not a number.</summary>
     public const string InvalidRevenue = "invalid_revenue";
 
+    /// <summary>A product list that is no list of objects.</summary>
+    public const string InvalidProducts = "invalid_products";
+
+    /// <summary>A currency that is no code of three letters.</summary>
+    public const string InvalidCurrency = "invalid_currency";
+
+    /// <summary>A coupon that is no text, or one longer than 512 characters.</summary>
+    public const string InvalidCoupon = "invalid_coupon";
+
+    /// <summary>Flag: an alias of an id to itself; kept, and it means nothing.</summary>
+    public const string SelfAlias = "self_alias";
+
+    /// <summary>Flag: an event of this source and message id said something else before; that one stays.</summary>
+    public const string ConflictingDuplicate = "conflicting_duplicate";
+
     /// <summary>Flag: the event's time lay ahead of ours and was set to the time of arrival.</summary>
     public const string FutureTimestamp = "future_timestamp";
 }

@@ -15,16 +15,23 @@ internal static class LineReader
     public static IReadOnlyList<LineItem> ReadLines(JsonElement properties, InteractionKind kind, ref Fault? fault)
     {
         JsonElement? list = JsonFields.TryRead(properties, "products", "items");
-        if (list is not { ValueKind: JsonValueKind.Array } products)
+        if (list is null or { ValueKind: JsonValueKind.Object })
         {
-            LineItem? own = ReadLine(properties, OwnIdNames, kind, ref fault);
+            LineItem? own = list is { } one ? ReadLine(one, IdNames, kind, ref fault) : ReadLine(properties, OwnIdNames, kind, ref fault);
             return own is null ? [] : [own];
         }
 
-        List<LineItem> lines = new(products.GetArrayLength());
-        foreach (JsonElement product in products.EnumerateArray())
+        if (list.Value.ValueKind != JsonValueKind.Array)
         {
-            LineItem? line = ReadLine(product, IdNames, kind, ref fault);
+            fault ??= new Fault(FaultCodes.InvalidProducts, "The products are not a list.");
+            return [];
+        }
+
+        List<LineItem> lines = new(list.Value.GetArrayLength());
+        foreach (JsonElement product in list.Value.EnumerateArray())
+        {
+            LineItem? line = product.ValueKind == JsonValueKind.Object ? ReadLine(product, IdNames, kind, ref fault) : null;
+            fault ??= product.ValueKind == JsonValueKind.Object ? null : new Fault(FaultCodes.InvalidProducts, "A product of the list is not an object.");
             if (fault is not null)
             {
                 return [];
@@ -71,11 +78,30 @@ internal static class LineReader
         return revenue;
     }
 
-    /// <summary>A currency code in capitals; null when there is none.</summary>
-    public static string? ReadCurrency(JsonElement properties)
+    /// <summary>A currency code in capitals; null when there is none. What is no code is a fault: taken for the shop's currency it would falsify money.</summary>
+    public static string? ReadCurrency(JsonElement properties, ref Fault? fault)
     {
-        string? code = JsonFields.Text(properties, "currency");
-        return code is { Length: 3 } && code.All(char.IsAsciiLetter) ? code.ToUpperInvariant() : null;
+        JsonElement? field = JsonFields.TryRead(properties, "currency");
+        string? code = JsonFields.Text(field);
+        if (code is { Length: 3 } && code.All(char.IsAsciiLetter))
+        {
+            return code.ToUpperInvariant();
+        }
+
+        bool isBlank = field is null || (field.Value.ValueKind == JsonValueKind.String && code is null);
+        fault ??= isBlank ? null : new Fault(FaultCodes.InvalidCurrency, "The currency is not a code of three letters.");
+        return null;
+    }
+
+    /// <summary>Notes a coupon that is no text; it stays among the properties.</summary>
+    public static void CheckCoupon(JsonElement properties, ref Fault? fault)
+    {
+        JsonElement? field = JsonFields.TryRead(properties, "coupon", "coupon_id", "coupon_name");
+        bool isText = field is null or { ValueKind: JsonValueKind.String or JsonValueKind.Number };
+        if (!isText || JsonFields.Text(field)?.Length > SegmentEventReader.MaxIdLength)
+        {
+            fault ??= new Fault(FaultCodes.InvalidCoupon, "The coupon is not a text of at most 512 characters.");
+        }
     }
 
     private static LineItem? ReadLine(JsonElement product, string[] idNames, InteractionKind kind, ref Fault? fault)

@@ -21,13 +21,13 @@ internal sealed class SegmentEventReader(IntakeOptions options)
 
     private readonly EventClock clock = new(options);
 
-    /// <summary>Reads one event. Exactly one of the two results is not null.</summary>
-    public (SegmentEvent? Event, Fault? Fault) Read(JsonElement item, IntakeRoute route, SourceId source, in BodyEnvelope envelope)
+    /// <summary>Reads one event, which stands at this place of its body. Exactly one of the two results is not null.</summary>
+    public (SegmentEvent? Event, Fault? Fault) Read(JsonElement item, IntakeRoute route, SourceId source, in BodyEnvelope envelope, int index = 0)
     {
         try
         {
             Fault? fault = CheckShape(item);
-            SegmentEvent? read = fault is null ? ReadChecked(item, route, source, envelope, ref fault) : null;
+            SegmentEvent? read = fault is null ? ReadChecked(item, route, source, envelope, index, ref fault) : null;
             return fault is null ? (read, null) : (null, fault);
         }
         catch (InvalidOperationException)
@@ -58,12 +58,18 @@ internal sealed class SegmentEventReader(IntakeOptions options)
             {
                 return new Fault(FaultCodes.TooDeep, "The event nests objects more than 32 deep.");
             }
+
+            // Half a surrogate pair, wherever it stands, would throw in whoever takes that text out of the log, again and again.
+            if (reader.ValueIsEscaped)
+            {
+                _ = reader.GetString();
+            }
         }
 
         return null;
     }
 
-    private SegmentEvent? ReadChecked(JsonElement item, IntakeRoute route, SourceId source, in BodyEnvelope envelope, ref Fault? fault)
+    private SegmentEvent? ReadChecked(JsonElement item, IntakeRoute route, SourceId source, in BodyEnvelope envelope, int index, ref Fault? fault)
     {
         IntakeRoute? type = ReadType(item, route, ref fault);
         if (type is null)
@@ -87,7 +93,7 @@ internal sealed class SegmentEventReader(IntakeOptions options)
 
         JsonElement? context = JsonFields.TryRead(item, "context");
         string client = $"{source.Value}|{ReadLibrary(context)}|{anonymousId}";
-        EventMoment? moment = clock.Read(item, envelope, client, ref fault);
+        EventMoment? moment = clock.Read(item, envelope, client, index, ref fault);
         if (moment is null || fault is not null)
         {
             return null;
@@ -98,7 +104,7 @@ internal sealed class SegmentEventReader(IntakeOptions options)
         Interaction interaction = new()
         {
             Source = source,
-            MessageId = messageId ?? HashContent(item),
+            MessageId = messageId ?? HashContent(item, envelope),
             Kind = kind,
             Name = name!,
             UserId = userId,
@@ -110,7 +116,8 @@ internal sealed class SegmentEventReader(IntakeOptions options)
             PropertiesJson = WriteProperties(properties, moment),
         };
         interaction = AddCommerce(interaction, properties, ref fault);
-        return fault is null ? new SegmentEvent(interaction, moment.ClaimedFuture is not null) : null;
+        bool isSelfAlias = type == IntakeRoute.Alias && userId is not null && string.Equals(JsonFields.Text(item, "previousId", "previous_id"), userId, StringComparison.Ordinal);
+        return fault is null ? new SegmentEvent(interaction, moment.ClaimedFuture is not null, isSelfAlias) : null;
     }
 
     private static IntakeRoute? ReadType(JsonElement item, IntakeRoute route, ref Fault? fault)
@@ -229,6 +236,8 @@ internal sealed class SegmentEventReader(IntakeOptions options)
         Fault? ownFault = null;
         IReadOnlyList<LineItem> lines = LineReader.ReadLines(shop, interaction.Kind, ref ownFault);
         decimal? revenue = hasMoney && ownFault is null ? LineReader.ReadRevenue(shop, interaction.Kind, lines, ref ownFault) : null;
+        string? currency = LineReader.ReadCurrency(shop, ref ownFault);
+        LineReader.CheckCoupon(shop, ref ownFault);
         if (ownFault is not null && interaction.Kind != InteractionKind.Custom)
         {
             fault = ownFault;
@@ -240,7 +249,7 @@ internal sealed class SegmentEventReader(IntakeOptions options)
         {
             Lines = ownFault is null ? lines : [],
             Revenue = revenue,
-            Currency = LineReader.ReadCurrency(shop),
+            Currency = currency,
             OrderId = order ?? (interaction.Kind == InteractionKind.OrderCompleted ? interaction.MessageId : null),
             SearchTerm = interaction.Kind == InteractionKind.ProductsSearched ? JsonFields.Text(properties, "query", "search_term", "q") : null,
             TreatmentToken = JsonFields.Text(properties, "treatment_token", "treatmentToken"),
@@ -263,7 +272,8 @@ internal sealed class SegmentEventReader(IntakeOptions options)
     }
 
     // Equal content, equal id: a retry of an event without messageId is recognised. What changes from try to try stays out.
-    private static string HashContent(JsonElement item)
+    // Where the sender wrote no time either, the minute of arrival stands in: the same act on another day is another event.
+    private static string HashContent(JsonElement item, in BodyEnvelope envelope)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (JsonProperty property in item.EnumerateObject())
@@ -277,6 +287,9 @@ internal sealed class SegmentEventReader(IntakeOptions options)
             }
         }
 
+        bool hasTime = envelope.IsImport || JsonFields.Text(item, "timestamp", "originalTimestamp") is not null;
+        string? time = hasTime ? "" : JsonFields.Text(envelope.Timestamp);
+        hash.AppendData(MemoryMarshal.AsBytes((time ?? $"{envelope.ReceivedAt.UtcTicks / TimeSpan.TicksPerMinute}").AsSpan()));
         return "auto-" + Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
     }
 }
@@ -284,4 +297,5 @@ internal sealed class SegmentEventReader(IntakeOptions options)
 /// <summary>An event that was understood.</summary>
 /// <param name="Interaction">What it says.</param>
 /// <param name="IsClamped">True when its time lay in the future and was set to the time of arrival.</param>
-internal sealed record SegmentEvent(Interaction Interaction, bool IsClamped);
+/// <param name="IsSelfAlias">True when it aliases an id to itself.</param>
+internal sealed record SegmentEvent(Interaction Interaction, bool IsClamped, bool IsSelfAlias);

@@ -11,6 +11,7 @@ public sealed class SegmentIntake
     private readonly IEventLog log;
     private readonly EventQuarantine quarantine;
     private readonly SegmentEventReader reader;
+    private readonly MessageContents contents = new();
 
     /// <summary>Makes the intake of one shop.</summary>
     /// <param name="log">Where good events go.</param>
@@ -64,7 +65,13 @@ public sealed class SegmentIntake
         SourceId source, IntakeBody body, IntakeRoute route, DateTimeOffset receivedAt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(body);
-        BodyEnvelope envelope = new(receivedAt, JsonFields.TryRead(body.Root, "sentAt"), JsonFields.TryRead(body.Root, "timestamp"), IsImport: false);
+        if (route == IntakeRoute.Measurement)
+        {
+            using IntakeBody? batch = MeasurementProtocol.ToBatch(body);
+            return await AcceptAsync(source, batch ?? body, IntakeRoute.Batch, receivedAt, cancellationToken);
+        }
+
+        BodyEnvelope envelope = new(receivedAt, body.Read("sentAt"), body.Read("timestamp"), IsImport: false);
         List<Interaction> good = [];
         List<EventFault> flagged = [];
         List<QuarantinedEvent> bad = [];
@@ -72,7 +79,7 @@ public sealed class SegmentIntake
         {
             Judge(body.Root, 0);
         }
-        else if ((body.Root.ValueKind == JsonValueKind.Array ? body.Root : JsonFields.TryRead(body.Root, "batch")) is { ValueKind: JsonValueKind.Array } batch)
+        else if ((body.Root.ValueKind == JsonValueKind.Array ? body.Root : body.Read("batch")) is { ValueKind: JsonValueKind.Array } batch)
         {
             int index = 0;
             foreach (JsonElement item in batch.EnumerateArray())
@@ -93,7 +100,7 @@ public sealed class SegmentIntake
 
         void Judge(JsonElement item, int index)
         {
-            (SegmentEvent? understood, Fault? fault) = reader.Read(item, route, source, envelope);
+            (SegmentEvent? understood, Fault? fault) = reader.Read(item, route, source, envelope, index);
             if (understood is null)
             {
                 bad.Add(new QuarantinedEvent(new EventFault(index, fault!.Code, fault.Reason), item)); // one of the two is there
@@ -104,6 +111,16 @@ public sealed class SegmentIntake
             if (understood.IsClamped)
             {
                 flagged.Add(new EventFault(index, FaultCodes.FutureTimestamp, "The event lies in the future; it was dated at its arrival."));
+            }
+            else if (contents.DiffersFromFirst(understood.Interaction))
+            {
+                flagged.Add(new EventFault(index, FaultCodes.ConflictingDuplicate, "This message id came before with another content; the first stays."));
+                Activity.NoteConflict(source, understood.Interaction.MessageId, receivedAt);
+            }
+
+            if (understood.IsSelfAlias)
+            {
+                flagged.Add(new EventFault(index, FaultCodes.SelfAlias, "The alias names one id twice; it changes nothing."));
             }
         }
     }

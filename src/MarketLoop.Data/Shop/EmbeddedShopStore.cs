@@ -4,12 +4,14 @@ using System.Text;
 using Dapper;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Domain;
+using Microsoft.Data.Sqlite;
 
 namespace MarketLoop.Data.Shop;
 
 /// <summary>Settings, keys, claims, turns and reports in the shop database.</summary>
 internal sealed class EmbeddedShopStore : IShopStore
 {
+    private const string LimitPrefix = "key-limit:";
     private readonly ShopDatabase database;
     private readonly TimeProvider clock;
     private readonly ConcurrentDictionary<string, SourceKey> keysByHash = new(StringComparer.Ordinal);
@@ -20,7 +22,7 @@ internal sealed class EmbeddedShopStore : IShopStore
         this.clock = clock;
         foreach (KeyRow row in database.Read(connection => connection.Query<KeyRow>(KeyRow.Select).ToList()))
         {
-            keysByHash[row.Hash] = row.ToKey();
+            keysByHash[row.Hash] = row.ToKey(database.Read(connection => ReadLimit(connection, row.Id)));
         }
     }
 
@@ -46,23 +48,14 @@ internal sealed class EmbeddedShopStore : IShopStore
     public async Task<IssuedKey> AddKeyAsync(SourceId source, bool isSecret, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(source.Value, nameof(source));
-        string secret = (isSecret ? "mls_" : "mlw_") + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
-        string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
-        SourceKey key = new(id, source, isSecret, secret[^4..], clock.GetUtcNow(), RevokedAt: null);
-        string hash = HashOf(secret);
-        await database.WriteAsync(
-            (connection, transaction) => connection.Execute(
-                "INSERT INTO keys VALUES (@Id, @Source, @IsSecret, @Hash, @LastFour, @CreatedAt, NULL)",
-                new { key.Id, Source = source.Value, IsSecret = isSecret ? 1 : 0, Hash = hash, key.LastFour, CreatedAt = key.CreatedAt.UtcTicks },
-                transaction),
-            _ => keysByHash[hash] = key,
-            cancellationToken);
-        return new IssuedKey(key, secret);
+        IssuedKey issued = MakeKey(source, isSecret, requestsPerSecond: null);
+        await database.WriteAsync((connection, transaction) => Insert(connection, transaction, issued), _ => keysByHash[HashOf(issued.Secret)] = issued.Key, cancellationToken);
+        return issued;
     }
 
     /// <inheritdoc />
     public ValueTask<SourceKey?> FindKeyAsync(string key, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(!string.IsNullOrEmpty(key) && key.Length <= 256 && keysByHash.TryGetValue(HashOf(key), out SourceKey? found) && found.RevokedAt is null ? found : null);
+        ValueTask.FromResult(!string.IsNullOrEmpty(key) && key.Length <= 256 && keysByHash.TryGetValue(HashOf(key), out SourceKey? found) && found.WorksAt(clock.GetUtcNow()) ? found : null);
 
     /// <inheritdoc />
     public Task<IReadOnlyList<SourceKey>> ListKeysAsync(CancellationToken cancellationToken) =>
@@ -72,21 +65,43 @@ internal sealed class EmbeddedShopStore : IShopStore
     public async Task<bool> RevokeKeyAsync(string keyId, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(keyId);
-        KeyRow? revoked = await database.WriteAsync(
-            (connection, transaction) =>
-            {
-                connection.Execute("UPDATE keys SET revoked_at = @at WHERE id = @keyId AND revoked_at IS NULL", new { keyId, at = clock.GetUtcNow().UtcTicks }, transaction);
-                return connection.QuerySingleOrDefault<KeyRow>(KeyRow.Select + " WHERE id = @keyId", new { keyId }, transaction);
-            },
-            row =>
-            {
-                if (row is not null)
-                {
-                    keysByHash[row.Hash] = row.ToKey();
-                }
-            },
+        return await EndKeyAsync(keyId, clock.GetUtcNow(), successor: null, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async Task<IssuedKey?> RotateKeyAsync(string keyId, TimeSpan overlap, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(keyId);
+        ArgumentOutOfRangeException.ThrowIfLessThan(overlap, TimeSpan.Zero);
+        DateTimeOffset now = clock.GetUtcNow();
+        if (FindById(keyId) is not { Value: { } old } || !old.WorksAt(now))
+        {
+            return null;
+        }
+
+        IssuedKey successor = MakeKey(old.Source, old.IsSecret, old.RequestsPerSecond);
+        return await EndKeyAsync(keyId, now + overlap, successor, cancellationToken) ? successor : null;
+    }
+
+    /// <inheritdoc />
+    public async Task<bool> LimitKeyAsync(string keyId, int? requestsPerSecond, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(keyId);
+        if (requestsPerSecond is < 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(requestsPerSecond), requestsPerSecond, "A key that may send nothing is a revoked one.");
+        }
+
+        if (FindById(keyId) is not { Value: { } key } known)
+        {
+            return false;
+        }
+
+        await database.WriteAsync(
+            (connection, transaction) => WriteLimit(connection, transaction, keyId, requestsPerSecond),
+            _ => keysByHash[known.Key] = key with { RequestsPerSecond = requestsPerSecond },
             cancellationToken);
-        return revoked is not null;
+        return true;
     }
 
     /// <inheritdoc />
@@ -138,6 +153,78 @@ internal sealed class EmbeddedShopStore : IShopStore
     public Task<IReadOnlyList<string>> ListImportReportsAsync(int limit, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<string>>(database.Read(connection => connection.Query<string>("SELECT body FROM imports ORDER BY id DESC LIMIT @limit", new { limit }).ToList()));
 
+    // A key that ends sooner keeps its earlier end: a revoked one does not come back by being rotated.
+    private async Task<bool> EndKeyAsync(string keyId, DateTimeOffset at, IssuedKey? successor, CancellationToken cancellationToken)
+    {
+        KeyRow? ended = await database.WriteAsync(
+            (connection, transaction) =>
+            {
+                connection.Execute("UPDATE keys SET revoked_at = @at WHERE id = @keyId AND (revoked_at IS NULL OR revoked_at > @at)", new { keyId, at = at.UtcTicks }, transaction);
+                if (successor is not null)
+                {
+                    Insert(connection, transaction, successor);
+                }
+
+                return connection.QuerySingleOrDefault<KeyRow>(KeyRow.Select + " WHERE id = @keyId", new { keyId }, transaction);
+            },
+            row =>
+            {
+                if (row is not null)
+                {
+                    keysByHash[row.Hash] = row.ToKey(keysByHash.GetValueOrDefault(row.Hash)?.RequestsPerSecond);
+                }
+
+                if (successor is not null)
+                {
+                    keysByHash[HashOf(successor.Secret)] = successor.Key;
+                }
+            },
+            cancellationToken);
+        return ended is not null;
+    }
+
+    private IssuedKey MakeKey(SourceId source, bool isSecret, int? requestsPerSecond)
+    {
+        string secret = (isSecret ? "mls_" : "mlw_") + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
+        string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+        return new IssuedKey(new SourceKey(id, source, isSecret, secret[^4..], clock.GetUtcNow(), RevokedAt: null, requestsPerSecond), secret);
+    }
+
+    private static int Insert(SqliteConnection connection, SqliteTransaction transaction, IssuedKey issued)
+    {
+        SourceKey key = issued.Key;
+        if (key.RequestsPerSecond is not null)
+        {
+            WriteLimit(connection, transaction, key.Id, key.RequestsPerSecond);
+        }
+
+        return connection.Execute(
+            "INSERT INTO keys VALUES (@Id, @Source, @IsSecret, @Hash, @LastFour, @CreatedAt, NULL)",
+            new { key.Id, Source = key.Source.Value, IsSecret = key.IsSecret ? 1 : 0, Hash = HashOf(issued.Secret), key.LastFour, CreatedAt = key.CreatedAt.UtcTicks },
+            transaction);
+    }
+
+    // A limit is rare, so it lies among the settings and not in every row of the keys.
+    private static int WriteLimit(SqliteConnection connection, SqliteTransaction transaction, string keyId, int? requestsPerSecond) => requestsPerSecond is null
+        ? connection.Execute("DELETE FROM settings WHERE name = @name", new { name = LimitPrefix + keyId }, transaction)
+        : connection.Execute("INSERT OR REPLACE INTO settings VALUES (@name, @body)", new { name = LimitPrefix + keyId, body = StoreJson.Write(new KeyLimit(requestsPerSecond.Value)) }, transaction);
+
+    private static int? ReadLimit(SqliteConnection connection, string keyId) =>
+        connection.QuerySingleOrDefault<string>("SELECT body FROM settings WHERE name = @name", new { name = LimitPrefix + keyId }) is string body ? StoreJson.Read<KeyLimit>(body).RequestsPerSecond : null;
+
+    private KeyValuePair<string, SourceKey>? FindById(string keyId)
+    {
+        foreach (KeyValuePair<string, SourceKey> known in keysByHash)
+        {
+            if (string.Equals(known.Value.Id, keyId, StringComparison.Ordinal))
+            {
+                return known;
+            }
+        }
+
+        return null;
+    }
+
     private static string HashOf(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 
     private Task<int> ExecuteAsync(string sql, object parameters, CancellationToken cancellationToken) =>
@@ -162,12 +249,15 @@ internal sealed class EmbeddedShopStore : IShopStore
 
         public long? RevokedAt { get; set; }
 
-        public SourceKey ToKey() => new(
+        public SourceKey ToKey(int? requestsPerSecond) => new(
             Id,
             new SourceId(Source),
             IsSecret != 0,
             LastFour,
             new DateTimeOffset(CreatedAt, TimeSpan.Zero),
-            RevokedAt is long ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null);
+            RevokedAt is long ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null,
+            requestsPerSecond);
     }
+
+    private sealed record KeyLimit(int RequestsPerSecond);
 }

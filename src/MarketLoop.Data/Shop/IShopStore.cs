@@ -28,6 +28,15 @@ public interface IShopStore
     /// <summary>Revokes a key by its id; false when there is none.</summary>
     Task<bool> RevokeKeyAsync(string keyId, CancellationToken cancellationToken);
 
+    /// <summary>Makes a successor of the same source, kind and limit; both work until the overlap is over. Null when there is no such key, or it has ended.</summary>
+    /// <param name="keyId">The key to replace.</param>
+    /// <param name="overlap">How long the old one still works.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    Task<IssuedKey?> RotateKeyAsync(string keyId, TimeSpan overlap, CancellationToken cancellationToken);
+
+    /// <summary>Sets how many requests a second a key may send; null for the intake's own limit. False when there is no such key.</summary>
+    Task<bool> LimitKeyAsync(string keyId, int? requestsPerSecond, CancellationToken cancellationToken);
+
     /// <summary>Claims the right to hand a treatment over to one recipient. True once for each pair, ever, across restarts.</summary>
     Task<bool> TryClaimAsync(TreatmentId treatment, CustomerId customer, DateTimeOffset at, CancellationToken cancellationToken);
 
@@ -62,5 +71,11 @@ public sealed record IssuedKey(SourceKey Key, string Secret);
 /// <param name="IsSecret">True for a server key.</param>
 /// <param name="LastFour">Last four characters of the secret, to recognise it by.</param>
 /// <param name="CreatedAt">When it was made.</param>
-/// <param name="RevokedAt">When it was revoked; null while it works.</param>
-public sealed record SourceKey(string Id, SourceId Source, bool IsSecret, string LastFour, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt);
+/// <param name="RevokedAt">When it ended; a moment ahead of now while its successor takes over; null without an end.</param>
+/// <param name="RequestsPerSecond">How many requests a second it may send; null for the intake's own limit.</param>
+public sealed record SourceKey(
+    string Id, SourceId Source, bool IsSecret, string LastFour, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt, int? RequestsPerSecond = null)
+{
+    /// <summary>True until it ends.</summary>
+    public bool WorksAt(DateTimeOffset now) => RevokedAt is null || now < RevokedAt;
+}

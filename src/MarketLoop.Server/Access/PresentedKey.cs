@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace MarketLoop.Server.Access;
 
 /// <summary>Finds the key a request shows: Basic user name, Bearer, <c>X-Write-Key</c>, then the query. The intake alone looks into bodies as well.</summary>
+/// <remarks>Jitsu's SDK insists on keys of two parts, <c>shop:KEY</c>; GA4's Measurement Protocol calls the key <c>api_secret</c>.</remarks>
 internal static class PresentedKey
 {
     private const string Basic = "Basic ";
@@ -20,8 +21,9 @@ internal static class PresentedKey
             _ => null,
         };
         return Meaningful(key)
-            ?? Meaningful(request.Headers["X-Write-Key"].ToString())
-            ?? Meaningful(request.Query["writeKey"].ToString());
+            ?? Meaningful(LastPart(request.Headers["X-Write-Key"].ToString()))
+            ?? Meaningful(request.Query["writeKey"].ToString())
+            ?? Meaningful(request.Query["api_secret"].ToString());
     }
 
     private static string? FromBasic(string encoded)
@@ -36,6 +38,8 @@ internal static class PresentedKey
         int colon = pair.IndexOf(':', StringComparison.Ordinal);
         return colon < 0 ? pair : pair[..colon];
     }
+
+    private static string LastPart(string key) => key[(key.LastIndexOf(':') + 1)..];
 
     private static string? Meaningful(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 }

@@ -21,6 +21,7 @@ internal static class ApiEndpoints
         RouteGroupBuilder data = Room(app, "data");
         data.MapStatus();
         data.MapActivity();
+        data.MapIntakeState();
         data.MapKeys();
         data.MapProducts();
         data.MapCatalog();
@@ -66,6 +67,7 @@ internal static class ApiEndpoints
     public static void AddApi(this IServiceCollection services)
     {
         services.AddSingleton<DataStatusReader>();
+        services.AddSingleton<IntakeStateReader>();
         services.AddSingleton<CustomerSearch>();
         services.AddSingleton<ImportGate>();
         services.AddSingleton<SegmentReader>();

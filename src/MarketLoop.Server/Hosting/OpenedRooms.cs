@@ -2,6 +2,7 @@ using MarketLoop.Data;
 using MarketLoop.Data.Embedded;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace MarketLoop.Server.Hosting;
@@ -34,6 +35,10 @@ internal sealed class OpenedRooms : IAsyncDisposable
 
     /// <summary>Prepares what must stand before the first request.</summary>
     public static Task StartAsync(IServiceProvider services, CancellationToken cancellationToken) => services.PrepareMarketLoopAsync(cancellationToken);
+
+    /// <summary>Ends what works in the background, before the server stops listening.</summary>
+    public static Task StopAsync(IServiceProvider services, CancellationToken cancellationToken) =>
+        Task.WhenAll(services.GetServices<IHostedService>().OfType<BackgroundService>().Select(service => service.StopAsync(cancellationToken)));
 
     /// <summary>Tells the folder where its server is; returns the local token.</summary>
     public string Announce(Uri address) => shop.Folder.AnnounceServer(address.ToString().TrimEnd('/')).Token;

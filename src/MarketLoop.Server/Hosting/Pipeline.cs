@@ -63,6 +63,7 @@ internal static class Pipeline
     public static void UsePipeline(this WebApplication app)
     {
         app.UseHostFiltering();
+        app.Use(JoinSlashes);
         app.UseSecurityHeaders();
         app.UseWhen(IsForMachines, branch =>
         {
@@ -91,13 +92,27 @@ internal static class Pipeline
         app.MapDashboard();
     }
 
+    // "https://shop.example/" + "/v1/batch": an SDK with its host written so would be sent to the sign-in, and take that for a success.
+    private static Task JoinSlashes(HttpContext http, RequestDelegate next)
+    {
+        string path = http.Request.Path.Value ?? "";
+        if (path.StartsWith("//", StringComparison.Ordinal))
+        {
+            http.Request.Path = "/" + path.TrimStart('/');
+        }
+
+        return next(http);
+    }
+
     private static bool IsForMachines(HttpContext http) =>
-        http.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal)
-        || http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal)
-        || http.Request.Path.StartsWithSegments("/beacon", StringComparison.Ordinal)
-        || http.Request.Path.StartsWithSegments("/sourceConfig", StringComparison.Ordinal)
-        || http.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)
-        || http.Request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal);
+        http.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
+        || http.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase)
+        || http.Request.Path.StartsWithSegments("/beacon", StringComparison.OrdinalIgnoreCase)
+        || http.Request.Path.StartsWithSegments("/sourceConfig", StringComparison.OrdinalIgnoreCase)
+        || http.Request.Path.StartsWithSegments("/pixel", StringComparison.OrdinalIgnoreCase)
+        || http.Request.Path.StartsWithSegments("/mp", StringComparison.OrdinalIgnoreCase)
+        || http.Request.Path.StartsWithSegments("/health", StringComparison.OrdinalIgnoreCase)
+        || http.Request.Path.StartsWithSegments("/openapi", StringComparison.OrdinalIgnoreCase);
 
     private static void AddAccess(IServiceCollection services)
     {

@@ -12,7 +12,7 @@ namespace MarketLoop.Tests.Data;
 public sealed class IntakeVerdictTests(IntakeShopFixture fixture) : IClassFixture<IntakeShopFixture>
 {
     [Fact]
-    public async Task One_bad_event_among_hundred_costs_only_itself()
+    public async Task R_A5_one_bad_event_among_hundred_costs_only_itself()
     {
         await using IntakeShop shop = await IntakeShop.OpenAsync();
         IEnumerable<JsonNode?> batch = Enumerable.Range(0, 100).Select(index =>
@@ -49,6 +49,11 @@ public sealed class IntakeVerdictTests(IntakeShopFixture fixture) : IClassFixtur
     [InlineData("""{"type":"track","event":"Order Completed","userId":"a","properties":{"revenue":-5}}""", FaultCodes.NegativeRevenue)]
     [InlineData("""{"type":"track","event":"Order Completed","userId":"a","properties":{"revenue":"much"}}""", FaultCodes.InvalidRevenue)]
     [InlineData("""{"type":"track","event":"Order Completed","userId":"a","properties":{"products":[{"product_id":"p","price":99999999999999,"quantity":2000000000}]}}""", FaultCodes.InvalidRevenue)]
+    [InlineData("""{"type":"track","event":"Order Completed","userId":"a","properties":{"revenue":5,"currency":"Euro"}}""", FaultCodes.InvalidCurrency)]
+    [InlineData("""{"type":"track","event":"purchase","userId":"a","properties":{"value":5,"currency":978.5}}""", FaultCodes.InvalidCurrency)]
+    [InlineData("""{"type":"track","event":"Order Completed","userId":"a","properties":{"products":"p1,p2"}}""", FaultCodes.InvalidProducts)]
+    [InlineData("""{"type":"track","event":"Order Completed","userId":"a","properties":{"products":["p1"]}}""", FaultCodes.InvalidProducts)]
+    [InlineData("""{"type":"track","event":"Coupon Applied","userId":"a","properties":{"coupon_id":["A"]}}""", FaultCodes.InvalidCoupon)]
     [InlineData("""{"type":"track","userId":"a"}""", FaultCodes.MissingEvent)]
     [InlineData("""{"type":"track","event":"x"}""", FaultCodes.MissingId)]
     [InlineData("""{"type":"track","event":"x","userId":"[object Object]"}""", FaultCodes.MissingId)]
@@ -56,6 +61,8 @@ public sealed class IntakeVerdictTests(IntakeShopFixture fixture) : IClassFixtur
     [InlineData("""{"type":"track","event":"x","userId":"a\u0000b"}""", FaultCodes.InvalidText)]
     [InlineData("""{"type":"track","event":"x\u0000","userId":"ab"}""", FaultCodes.InvalidText)]
     [InlineData("""{"type":"track","event":"\ud800","userId":"ab"}""", FaultCodes.InvalidText)]
+    [InlineData("""{"type":"identify","userId":"ab","traits":{"email":"\ud83d"}}""", FaultCodes.InvalidText)]
+    [InlineData("""{"type":"track","event":"x","userId":"ab","properties":{"\udc00":1}}""", FaultCodes.InvalidText)]
     [InlineData("""{"event":"x","userId":"a"}""", FaultCodes.MissingType)]
     [InlineData("""{"type":"dance","userId":"a"}""", FaultCodes.UnknownType)]
     [InlineData("42", FaultCodes.NotAnObject)]
@@ -128,7 +135,7 @@ public sealed class IntakeVerdictTests(IntakeShopFixture fixture) : IClassFixtur
     }
 
     [Fact]
-    public async Task The_same_batch_many_times_at_once_is_one_copy()
+    public async Task R_A10_the_same_batch_many_times_at_once_is_one_copy()
     {
         await using IntakeShop shop = await IntakeShop.OpenAsync();
         string body = new JsonObject { ["batch"] = new JsonArray([.. Enumerable.Range(0, 20).Select(index => (JsonNode?)Track("A", id: $"m{index}"))]) }.ToJsonString();

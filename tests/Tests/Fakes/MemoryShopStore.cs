@@ -50,6 +50,10 @@ internal sealed class MemoryShopStore : IShopStore
 
     public Task<bool> RevokeKeyAsync(string keyId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<IssuedKey?> RotateKeyAsync(string keyId, TimeSpan overlap, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<bool> LimitKeyAsync(string keyId, int? requestsPerSecond, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task AddImportReportAsync(string json, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<string>> ListImportReportsAsync(int limit, CancellationToken cancellationToken) => throw new NotSupportedException();

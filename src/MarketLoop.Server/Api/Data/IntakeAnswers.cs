@@ -11,6 +11,9 @@ internal static class IntakeAnswers
 {
     private const string MaxAgeSeconds = "7200";
 
+    // One transparent dot.
+    private static readonly byte[] Pixel = Convert.FromBase64String("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7");
+
     /// <summary>Lets the page read the answer, also when it is a refusal: an unreadable 400 looks like a broken network and is sent again for ever.</summary>
     public static void AllowOrigin(HttpContext http)
     {
@@ -44,6 +47,18 @@ internal static class IntakeAnswers
         return Task.CompletedTask;
     }
 
+    /// <summary>Answers an address that is none.</summary>
+    public static Task NowhereAsync(HttpContext http)
+    {
+        if (HttpMethods.IsOptions(http.Request.Method))
+        {
+            return PreflightAsync(http);
+        }
+
+        AllowOrigin(http);
+        return RefuseAsync(http, StatusCodes.Status404NotFound, "not_found", "No such address; see /docs.");
+    }
+
     /// <summary>Takes a request without looking at it.</summary>
     public static Task NothingAsync(HttpContext http)
     {
@@ -52,11 +67,24 @@ internal static class IntakeAnswers
         return Task.CompletedTask;
     }
 
-    /// <summary>Writes the verdict.</summary>
-    public static Task AcceptAsync(HttpContext http, IntakeAnswer answer)
+    /// <summary>Writes what became of a request.</summary>
+    public static Task ReplyAsync(HttpContext http, IntakeReply reply)
     {
-        http.Response.StatusCode = StatusCodes.Status200OK;
-        return http.Response.WriteAsJsonAsync(answer, JsonFormat.Options, "application/json", http.RequestAborted);
+        SetHead(http, reply);
+        return reply.Verdict is { } verdict
+            ? http.Response.WriteAsJsonAsync(
+                new IntakeAnswer(true, true, verdict.Accepted, verdict.Duplicates, verdict.Rejected, verdict.Flagged), JsonFormat.Options, "application/json", http.RequestAborted)
+            : RefuseAsync(http, reply.Status, reply.Code, reply.Message);
+    }
+
+    /// <summary>Answers a picture whatever happened; only its status tells.</summary>
+    public static async Task ReplyWithPixelAsync(HttpContext http, IntakeReply reply)
+    {
+        SetHead(http, reply);
+        http.Response.ContentType = "image/gif";
+        http.Response.ContentLength = Pixel.Length;
+        http.Response.Headers.CacheControl = "no-store";
+        await http.Response.Body.WriteAsync(Pixel, http.RequestAborted);
     }
 
     /// <summary>Refuses a whole request.</summary>
@@ -67,13 +95,6 @@ internal static class IntakeAnswers
         writer.WriteString("code", code);
         writer.WriteString("message", message);
     });
-
-    /// <summary>Asks the client to come again. Whole seconds, never a date: SDKs read nothing else.</summary>
-    public static Task PutOffAsync(HttpContext http, int status, int seconds, string code, string message)
-    {
-        http.Response.Headers.RetryAfter = Math.Clamp(seconds, 1, 300).ToString(CultureInfo.InvariantCulture);
-        return RefuseAsync(http, status, code, message);
-    }
 
     /// <summary>Writes an object.</summary>
     public static async Task WriteAsync(HttpContext http, int status, Action<Utf8JsonWriter> write)
@@ -88,5 +109,15 @@ internal static class IntakeAnswers
         }
 
         await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+    }
+
+    // Whole seconds, never a date: SDKs read nothing else.
+    private static void SetHead(HttpContext http, IntakeReply reply)
+    {
+        http.Response.StatusCode = reply.Status;
+        if (reply.RetrySeconds is { } seconds)
+        {
+            http.Response.Headers.RetryAfter = Math.Clamp(seconds, 1, 300).ToString(CultureInfo.InvariantCulture);
+        }
     }
 }

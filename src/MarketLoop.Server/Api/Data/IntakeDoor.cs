@@ -9,15 +9,14 @@ using Microsoft.Extensions.Logging;
 namespace MarketLoop.Server.Api.Data;
 
 /// <summary>Takes one tracking request: whose it is, how much it may send, what it says; answers only when the good events are on disk.</summary>
-internal sealed class IntakeDoor : IDisposable
+internal sealed class IntakeDoor
 {
-    private const int SecondsAfterTrouble = 5;
     private readonly SegmentIntake intake;
     private readonly IShopStore store;
     private readonly TimeProvider time;
     private readonly IHostApplicationLifetime lifetime;
     private readonly ILogger<IntakeDoor> logger;
-    private readonly SemaphoreSlim places;
+    private readonly BodyRoom room;
     private readonly KeyRates rates;
 
     public IntakeDoor(SegmentIntake intake, IShopStore store, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<IntakeDoor> logger)
@@ -27,89 +26,93 @@ internal sealed class IntakeDoor : IDisposable
         this.time = time;
         this.lifetime = lifetime;
         this.logger = logger;
-        places = new SemaphoreSlim(intake.Options.MaxConcurrentBodies);
+        room = new BodyRoom(intake.Options.MaxBytesInFlight);
         rates = new KeyRates(intake.Options.RequestsPerSecond, intake.Options.RequestBurst, time);
     }
 
-    /// <summary>Answers a request. Whatever happens, the answer is one that SDKs treat rightly.</summary>
-    public async Task AcceptAsync(HttpContext http, IntakeRoute route)
-    {
-        IntakeAnswers.AllowOrigin(http);
-        if (lifetime.ApplicationStopping.IsCancellationRequested)
-        {
-            await IntakeAnswers.PutOffAsync(http, StatusCodes.Status503ServiceUnavailable, 1, "stopping", "The server is stopping; send this again.");
-            return;
-        }
+    /// <summary>Answers a request with a body. Whatever happens, the answer is one that SDKs treat rightly.</summary>
+    public Task AcceptAsync(HttpContext http, IntakeRoute route) => AnswerAsync(http, () => ReceiveAsync(http, route), IntakeAnswers.ReplyAsync);
 
-        if (!places.Wait(0, CancellationToken.None))
-        {
-            await IntakeAnswers.PutOffAsync(http, StatusCodes.Status429TooManyRequests, 1, "busy", "Too many requests at once; send this again.");
-            return;
-        }
-
-        try
-        {
-            await TakeAsync(http, route);
-        }
-        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
-        {
-            // Nobody waits for an answer any more; what was stored is recognised when it is sent again.
-        }
-        catch (Exception trouble) when (trouble is MarketLoopException or IOException or UnauthorizedAccessException)
-        {
-            Log.RequestFailed(logger, http.Request.Path, trouble);
-            await IntakeAnswers.PutOffAsync(http, StatusCodes.Status503ServiceUnavailable, SecondsAfterTrouble, "unavailable", "The events could not be stored; send them again.");
-        }
-        finally
-        {
-            places.Release();
-        }
-    }
+    /// <summary>Answers a picture that carries its event in the address.</summary>
+    public Task AcceptPixelAsync(HttpContext http, IntakeRoute route) => AnswerAsync(http, () => ReadPixelAsync(http, route), IntakeAnswers.ReplyWithPixelAsync);
 
     /// <summary>Notes a key that nobody knows: SDKs drop their events silently then, so the owner must hear of it.</summary>
     public void NoteUnknownKey(HttpContext http, string? key) =>
         intake.Activity.NoteRejectedKey(key, http.Request.Headers.Origin.ToString(), time.GetUtcNow());
 
-    /// <inheritdoc />
-    public void Dispose() => places.Dispose();
-
-    private async Task TakeAsync(HttpContext http, IntakeRoute route)
+    private async Task AnswerAsync(HttpContext http, Func<Task<IntakeReply>> take, Func<HttpContext, IntakeReply, Task> write)
     {
-        using IntakeRequestBody received = await IntakeRequestBody.ReadAsync(http, intake.Options.MaxBodyBytes);
-        DateTimeOffset receivedAt = time.GetUtcNow();
-        if (received.Fault == BodyFault.TooLarge)
+        IntakeAnswers.AllowOrigin(http);
+        try
         {
-            await IntakeAnswers.RefuseAsync(http, StatusCodes.Status413PayloadTooLarge, "body_too_large", $"The body has more than {intake.Options.MaxBodyBytes} bytes.");
-            return;
+            IntakeReply reply = lifetime.ApplicationStopping.IsCancellationRequested ? IntakeReply.Stopping : await take();
+            await write(http, reply);
+        }
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody waits for an answer any more; what was stored is recognised when it is sent again.
+        }
+        catch (Exception trouble) when (!http.Response.HasStarted && trouble is MarketLoopException or IOException or UnauthorizedAccessException or OperationCanceledException)
+        {
+            Log.RequestFailed(logger, http.Request.Path, trouble);
+            await write(http, IntakeReply.Unavailable);
+        }
+    }
+
+    private async Task<IntakeReply> ReceiveAsync(HttpContext http, IntakeRoute route)
+    {
+        using IntakeRequestBody received = await IntakeRequestBody.ReadAsync(http, intake.Options, room);
+        switch (received.Fault)
+        {
+            case BodyFault.TooLarge:
+                return IntakeReply.TooLarge(intake.Options.MaxBodyBytes);
+            case BodyFault.TooSlow:
+                return IntakeReply.TooSlow;
+            case BodyFault.NoRoom:
+                return IntakeReply.Busy;
+            case BodyFault.Damaged:
+                return await JudgeAsync(http, null, "The body is damaged.", route);
+            default:
+                _ = IntakeBody.TryParse(received.Content, out IntakeBody? body, out string? reason);
+                using (body)
+                {
+                    return await JudgeAsync(http, body, reason, route);
+                }
+        }
+    }
+
+    private async Task<IntakeReply> ReadPixelAsync(HttpContext http, IntakeRoute route)
+    {
+        using IntakeBody? body = PixelQuery.Read(http.Request.Query);
+        return await JudgeAsync(http, body, "The picture's address carries no event.", route);
+    }
+
+    // A body that cannot be read has no key in it; the key of the header still decides who is told why.
+    private async Task<IntakeReply> JudgeAsync(HttpContext http, IntakeBody? body, string? reason, IntakeRoute route)
+    {
+        DateTimeOffset receivedAt = time.GetUtcNow();
+        string? presented = PresentedKey.Find(http.Request) ?? body?.WriteKey;
+        SourceKey? key = presented is null ? null : await store.FindKeyAsync(presented, http.RequestAborted);
+        if (key is null && !IsOwner(http))
+        {
+            NoteUnknownKey(http, presented);
+            return IntakeReply.UnknownKey;
         }
 
-        // A body that cannot be read has no key in it; the key of the header still decides who is told why.
-        IntakeBody? body = null;
-        string? reason = "The compressed body is damaged.";
-        bool isJson = received.Fault == BodyFault.None && IntakeBody.TryParse(received.Content, out body, out reason);
-        using (body)
+        if (rates.WaitSeconds(key?.Id ?? "", key?.RequestsPerSecond) is > 0 and int seconds)
         {
-            string? presented = PresentedKey.Find(http.Request) ?? body?.WriteKey;
-            SourceKey? key = presented is null ? null : await store.FindKeyAsync(presented, http.RequestAborted);
-            if (key is null && !IsOwner(http))
-            {
-                NoteUnknownKey(http, presented);
-                await IntakeAnswers.RefuseAsync(http, StatusCodes.Status401Unauthorized, "unknown_key", "The write key is unknown or revoked.");
-            }
-            else if (rates.WaitSeconds(key?.Id ?? "") is > 0 and int seconds)
-            {
-                await IntakeAnswers.PutOffAsync(http, StatusCodes.Status429TooManyRequests, seconds, "too_many_requests", "This key sends more than it may; send this again.");
-            }
-            else if (!isJson)
-            {
-                await IntakeAnswers.RefuseAsync(http, StatusCodes.Status400BadRequest, "malformed_json", reason!); // set by whoever found it so
-            }
-            else
-            {
-                IntakeVerdict verdict = await intake.AcceptAsync(key?.Source ?? new SourceId("local"), body!, route, receivedAt, http.RequestAborted); // it is JSON
-                await IntakeAnswers.AcceptAsync(http, new IntakeAnswer(true, true, verdict.Accepted, verdict.Duplicates, verdict.Rejected, verdict.Flagged));
-            }
+            return IntakeReply.TooMany(seconds);
         }
+
+        if (body is null)
+        {
+            return IntakeReply.Malformed(reason!); // set by whoever found it so
+        }
+
+        // SDKs give up after some seconds and send again: better they are told to come later than that they wait in vain.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        patience.CancelAfter(intake.Options.MaxStoreTime);
+        return IntakeReply.Accepted(await intake.AcceptAsync(key?.Source ?? new SourceId("local"), body, route, receivedAt, patience.Token));
     }
 
     // Whoever can read the data folder's token may do everything, so also send events.
@@ -117,15 +120,18 @@ internal sealed class IntakeDoor : IDisposable
 }
 
 /// <summary>How many requests each key may still send: a bucket that refills steadily. Thread-safe.</summary>
-internal sealed class KeyRates(int perSecond, int burst, TimeProvider time)
+internal sealed class KeyRates(int shopPerSecond, int shopBurst, TimeProvider time)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, Bucket> buckets = new(StringComparer.Ordinal);
 
     /// <summary>Takes one request; 0 when it may pass, else whole seconds to wait.</summary>
-    public int WaitSeconds(string keyId)
+    /// <param name="keyId">The key.</param>
+    /// <param name="ownLimit">The key's own requests a second; null for the shop's. At once it may send twice as many.</param>
+    public int WaitSeconds(string keyId, int? ownLimit)
     {
         long now = time.GetTimestamp();
+        (int perSecond, int burst) = ownLimit is { } own ? (own, 2 * own) : (shopPerSecond, shopBurst);
         lock (gate)
         {
             if (!buckets.TryGetValue(keyId, out Bucket? bucket))

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using MarketLoop.Data.Intake;
-using MarketLoop.Data.Shop;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -25,8 +23,6 @@ public static class IntakeEndpoints
         ("alias", IntakeRoute.Alias), ("a", IntakeRoute.Alias),
         ("batch", IntakeRoute.Batch), ("b", IntakeRoute.Batch), ("import", IntakeRoute.Batch),
     ];
-
-    private static readonly string[] StatisticsParts = ["errors", "metrics"];
 
     /// <summary>Registers what the routes need beside the opened shop.</summary>
     /// <param name="services">The services.</param>
@@ -57,15 +53,32 @@ public static class IntakeEndpoints
             // Jitsu's SDK: one event a request.
             MapCall(intake, $"/api/s/{name}", route, "", isHidden: true);
             MapCall(intake, $"/api/s/s2s/{name}", route, "", isHidden: true);
+            if (route != IntakeRoute.Batch)
+            {
+                MapPixels(intake, name, route);
+            }
         }
 
         MapCall(intake, "/beacon/v1/batch", IntakeRoute.Batch, "", isHidden: true);
+        MapCall(intake, "/mp/collect", IntakeRoute.Measurement, "Events of GA4's Measurement Protocol; api_secret is the write key.", isHidden: false);
 
         // The SDKs' own metrics: taken and dropped.
         intake.MapPost("/v1/m", IntakeAnswers.NothingAsync).ExcludeFromDescription();
         intake.MapMethods("/v1/m", [HttpMethods.Options], IntakeAnswers.PreflightAsync).ExcludeFromDescription();
-        MapSettings(intake, "/v1/projects/{key}/settings", SegmentSettingsAsync);
-        MapSettings(intake, "/sourceConfig", RudderSettingsAsync);
+        MapSettings(intake, "/v1/projects/{key}/settings", IntakeSettings.ForSegmentAsync);
+        MapSettings(intake, "/sourceConfig", IntakeSettings.ForRudderStackAsync);
+
+        // What no route takes: readable by the page that asked, so that its SDK drops instead of trying for hours.
+        intake.Map("/v1/{**rest}", (Delegate)(Func<HttpContext, Task>)IntakeAnswers.NowhereAsync).WithOrder(int.MaxValue).ExcludeFromDescription();
+    }
+
+    private static void MapPixels(RouteGroupBuilder intake, string name, IntakeRoute route)
+    {
+        foreach (string pattern in (string[])[$"/pixel/v1/{name}", $"/v1/pixel/{name}", $"/api/px/{name}"])
+        {
+            intake.MapGet(pattern, (Delegate)(Func<HttpContext, Task>)(http => http.RequestServices.GetRequiredService<IntakeDoor>().AcceptPixelAsync(http, route)))
+                .ExcludeFromDescription();
+        }
     }
 
     private static void MapCall(RouteGroupBuilder intake, string pattern, IntakeRoute route, string summary, bool isHidden)
@@ -86,80 +99,6 @@ public static class IntakeEndpoints
     {
         intake.MapGet(pattern, handler).ExcludeFromDescription();
         intake.MapMethods(pattern, [HttpMethods.Options], IntakeAnswers.PreflightAsync).ExcludeFromDescription();
-    }
-
-    // analytics.js asks this first and tracks nothing when it fails.
-    private static async Task SegmentSettingsAsync(HttpContext http)
-    {
-        IntakeAnswers.AllowOrigin(http);
-        string key = (string)http.GetRouteValue("key")!; // the pattern has it
-        if (await FindAsync(http, key) is null)
-        {
-            return;
-        }
-
-        await IntakeAnswers.WriteAsync(http, StatusCodes.Status200OK, writer =>
-        {
-            writer.WriteStartObject("integrations");
-            writer.WriteStartObject("Segment.io");
-            writer.WriteString("apiKey", key);
-            writer.WriteString("apiHost", $"{http.Request.Host}/v1");
-            writer.WriteString("protocol", http.Request.Scheme);
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-            writer.WriteStartObject("plan");
-            writer.WriteEndObject();
-            writer.WriteStartObject("edgeFunction");
-            writer.WriteEndObject();
-            writer.WriteStartObject("metrics");
-            writer.WriteNumber("sampleRate", 0);
-            writer.WriteEndObject();
-        });
-    }
-
-    // RudderStack's analytics.js sends no event before it has this.
-    private static async Task RudderSettingsAsync(HttpContext http)
-    {
-        IntakeAnswers.AllowOrigin(http);
-        if (await FindAsync(http, Access.PresentedKey.Find(http.Request)) is not { } key)
-        {
-            return;
-        }
-
-        await IntakeAnswers.WriteAsync(http, StatusCodes.Status200OK, writer =>
-        {
-            writer.WriteStartObject("source");
-            writer.WriteString("id", key.Id);
-            writer.WriteString("name", key.Source.Value);
-            writer.WriteBoolean("enabled", true);
-            writer.WriteString("workspaceId", "marketloop");
-            writer.WriteStartObject("config");
-            writer.WriteStartObject("statsCollection");
-            foreach (string part in StatisticsParts)
-            {
-                writer.WriteStartObject(part);
-                writer.WriteBoolean("enabled", false);
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-            writer.WriteStartArray("destinations");
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        });
-    }
-
-    private static async Task<SourceKey?> FindAsync(HttpContext http, string? key)
-    {
-        SourceKey? known = key is null ? null : await http.RequestServices.GetRequiredService<IShopStore>().FindKeyAsync(key, http.RequestAborted);
-        if (known is null)
-        {
-            http.RequestServices.GetRequiredService<IntakeDoor>().NoteUnknownKey(http, key);
-            await IntakeAnswers.RefuseAsync(http, StatusCodes.Status401Unauthorized, "unknown_key", "The write key is unknown or revoked.");
-        }
-
-        return known;
     }
 }
 

@@ -34,6 +34,11 @@ internal static class Snippets
                   { integrations: { 'Segment.io': { apiHost: '{{new Uri(address).Authority}}/v1', protocol: '{{new Uri(address).Scheme}}' } } })
                 analytics.page()
                 """),
+            new Snippet("jitsu", $$"""
+                import { jitsuAnalytics } from '@jitsu/js'
+                const analytics = jitsuAnalytics({ host: '{{address}}', writeKey: 'shop:{{key}}' }) // this SDK wants keys of two parts
+                analytics.page()
+                """),
             new Snippet("slot", $$"""
                 // Products for a place of the page; send the token back when it is seen and clicked.
                 const answer = await (await fetch('{{address}}/api/v1/execution/slots/home?count=6&anonymousId=' + anonymousId,

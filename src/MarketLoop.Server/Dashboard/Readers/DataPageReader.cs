@@ -1,7 +1,6 @@
 using System.Text.Json;
 using MarketLoop.Data.Catalog;
 using MarketLoop.Data.Importing;
-using MarketLoop.Data.Intake;
 using MarketLoop.Data.Shop;
 using MarketLoop.Server.Api.Data;
 
@@ -10,14 +9,11 @@ namespace MarketLoop.Server.Dashboard.Readers;
 /// <summary>What the data page shows.</summary>
 internal sealed record DataPageModel(DataStatus Status, int Products, IReadOnlyList<ImportReport> Imports, IReadOnlyList<RefusedKey> RefusedKeys);
 
-/// <summary>A key that was shown and is not known: SDKs lose their events silently then.</summary>
-internal sealed record RefusedKey(string LastFour, string Origin, long Requests);
-
 /// <summary>Reads the data page.</summary>
-internal sealed class DataPageReader(DataStatusReader status, ICatalogStore catalog, IShopStore store, SegmentIntake intake)
+internal sealed class DataPageReader(DataStatusReader status, ICatalogStore catalog, IShopStore store, IntakeStateReader intake)
 {
     private const int MostImports = 10;
-    private const int MostRefusedKeys = 3;
+    private const int MostRefusedKeys = 20;
 
     public async Task<DataPageModel> ReadAsync(CancellationToken cancellationToken)
     {
@@ -26,10 +22,7 @@ internal sealed class DataPageReader(DataStatusReader status, ICatalogStore cata
             await status.ReadAsync(cancellationToken),
             catalog.Current.Count,
             [.. reports.Select(Parse).OfType<ImportReport>()],
-            [.. intake.Activity.RejectedKeys
-                .OrderByDescending(key => key.Value.LastAt)
-                .Take(MostRefusedKeys)
-                .Select(key => new RefusedKey(key.Key.LastFour, key.Key.Origin, key.Value.Requests))]);
+            [.. intake.Read().RefusedKeys.Take(MostRefusedKeys)]);
     }
 
     private static ImportReport? Parse(string json)

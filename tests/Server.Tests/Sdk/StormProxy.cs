@@ -1,0 +1,226 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
+using Xunit;
+
+namespace MarketLoop.Server.Tests.Sdk;
+
+/// <summary>What happens to one tracking request on its way.</summary>
+internal enum Weather
+{
+    /// <summary>It passes.</summary>
+    Fair,
+
+    /// <summary>429 with Retry-After: 1; the server never sees it.</summary>
+    TooMany,
+
+    /// <summary>503 with Retry-After: 1; the server never sees it.</summary>
+    Unavailable,
+
+    /// <summary>The connection is cut before the server sees it.</summary>
+    CutBefore,
+
+    /// <summary>The server stores it, and the connection is cut before the client hears so.</summary>
+    CutAfter,
+
+    /// <summary>The server is killed while it works on it.</summary>
+    Kill,
+}
+
+/// <summary>Stands between an SDK and the server, with bad weather for the first tracking requests and fair weather after.</summary>
+internal sealed class StormProxy : IAsyncDisposable
+{
+    private readonly Lock gate = new();
+    private readonly WebApplication app;
+    private readonly ShopProcess shop;
+    private readonly Queue<Weather> forecast;
+    private readonly HttpClient onwards = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
+    private readonly Dictionary<long, TaskCompletionSource> waiters = [];
+    private Task restarting = Task.CompletedTask;
+    private long accepted;
+
+    private StormProxy(ShopProcess shop, IEnumerable<Weather> forecast)
+    {
+        this.shop = shop;
+        this.forecast = new Queue<Weather>(forecast);
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        app = builder.Build();
+        app.Run(HandleAsync);
+    }
+
+    /// <summary>Its address, the same however often the server behind it dies.</summary>
+    public string Address => app.Urls.First();
+
+    /// <summary>How many requests met bad weather.</summary>
+    public int Storms { get; private set; }
+
+    /// <summary>Requests that wanted to be answered with another address.</summary>
+    public int Redirects { get; private set; }
+
+    public static async Task<StormProxy> StartAsync(ShopProcess shop, params IEnumerable<Weather> forecast)
+    {
+        StormProxy proxy = new(shop, forecast);
+        await proxy.app.StartAsync(TestContext.Current.CancellationToken);
+        return proxy;
+    }
+
+    /// <summary>Waits until the server has said that it stored so many events, whether the client heard it or not.</summary>
+    public Task AcceptedAsync(long events)
+    {
+        lock (gate)
+        {
+            if (accepted >= events)
+            {
+                return Task.CompletedTask;
+            }
+
+            TaskCompletionSource waiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            waiters[events] = waiter;
+            return waiter.Task.WaitAsync(TimeSpan.FromMinutes(3), TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Waits until a killed server is there again.</summary>
+    public Task SettleAsync() => restarting;
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.DisposeAsync();
+        onwards.Dispose();
+        await restarting;
+    }
+
+    private async Task HandleAsync(HttpContext http)
+    {
+        using MemoryStream body = new();
+        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+        Weather weather = Foretell(http.Request);
+        switch (weather)
+        {
+            case Weather.TooMany or Weather.Unavailable:
+                PutOff(http, weather == Weather.TooMany ? StatusCodes.Status429TooManyRequests : StatusCodes.Status503ServiceUnavailable);
+                break;
+            case Weather.CutBefore:
+                http.Abort();
+                break;
+            case Weather.Kill:
+                Task<HttpResponseMessage> lost = PassOnAsync(http, body.ToArray());
+                lock (gate)
+                {
+                    restarting = shop.KillAndRestartAsync();
+                }
+
+                await lost.ContinueWith(static task => _ = task.Exception, TestContext.Current.CancellationToken, TaskContinuationOptions.None, TaskScheduler.Default);
+                http.Abort();
+                break;
+            default:
+                await RelayAsync(http, body.ToArray(), isAnswerLost: weather == Weather.CutAfter);
+                break;
+        }
+    }
+
+    private Weather Foretell(HttpRequest request)
+    {
+        bool isTracking = HttpMethods.IsPost(request.Method) && !request.Path.StartsWithSegments("/v1/m", StringComparison.Ordinal);
+        lock (gate)
+        {
+            if (!isTracking || !forecast.TryDequeue(out Weather weather))
+            {
+                return Weather.Fair;
+            }
+
+            Storms += weather == Weather.Fair ? 0 : 1;
+            return weather;
+        }
+    }
+
+    private async Task RelayAsync(HttpContext http, byte[] body, bool isAnswerLost)
+    {
+        HttpResponseMessage answer;
+        try
+        {
+            answer = await PassOnAsync(http, body);
+        }
+        catch (HttpRequestException)
+        {
+            http.Abort(); // nobody listens there while the server starts again
+            return;
+        }
+
+        using (answer)
+        {
+            await CountAsync(answer);
+            if (isAnswerLost)
+            {
+                Assert.True(answer.IsSuccessStatusCode, "an answer can only be lost when there was a good one");
+                http.Abort();
+                return;
+            }
+
+            Redirects += (int)answer.StatusCode is >= 300 and < 400 ? 1 : 0;
+            http.Response.StatusCode = (int)answer.StatusCode;
+            foreach ((string name, IEnumerable<string> values) in answer.Headers.Concat(answer.Content.Headers).Where(header => header.Key is not ("Transfer-Encoding" or "Connection")))
+            {
+                http.Response.Headers[name] = values.ToArray();
+            }
+
+            await answer.Content.CopyToAsync(http.Response.Body, http.RequestAborted);
+        }
+    }
+
+    private async Task CountAsync(HttpResponseMessage answer)
+    {
+        await answer.Content.LoadIntoBufferAsync(TestContext.Current.CancellationToken);
+        string text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        if (!answer.IsSuccessStatusCode || !text.Contains("\"accepted\"", StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        using JsonDocument verdict = JsonDocument.Parse(text);
+        lock (gate)
+        {
+            accepted += verdict.RootElement.GetProperty("accepted").GetInt64();
+            foreach ((long wanted, TaskCompletionSource waiter) in waiters)
+            {
+                if (accepted >= wanted)
+                {
+                    waiter.TrySetResult();
+                }
+            }
+        }
+    }
+
+    private Task<HttpResponseMessage> PassOnAsync(HttpContext http, byte[] body)
+    {
+        HttpRequestMessage request = new(new HttpMethod(http.Request.Method), new Uri(shop.Address, http.Request.Path + http.Request.QueryString));
+        if (body.Length > 0)
+        {
+            request.Content = new ByteArrayContent(body);
+        }
+
+        foreach ((string name, StringValues values) in http.Request.Headers.Where(header => header.Key is not ("Host" or "Connection" or "Content-Length" or "Transfer-Encoding")))
+        {
+            HttpHeaders? target = name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase) ? request.Content?.Headers : request.Headers;
+            target?.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
+        }
+
+        return onwards.SendAsync(request, http.RequestAborted);
+    }
+
+    private static void PutOff(HttpContext http, int status)
+    {
+        http.Response.StatusCode = status;
+        http.Response.Headers.RetryAfter = 1.ToString(CultureInfo.InvariantCulture);
+        http.Response.Headers.AccessControlAllowOrigin = http.Request.Headers.Origin;
+        http.Response.Headers.AccessControlAllowCredentials = "true";
+        http.Response.Headers.AccessControlExposeHeaders = "Retry-After";
+    }
+}
