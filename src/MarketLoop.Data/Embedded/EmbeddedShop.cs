@@ -1,4 +1,5 @@
 using MarketLoop.Data.Catalog;
+using MarketLoop.Data.Erasure;
 using MarketLoop.Data.EventLog;
 using MarketLoop.Data.Models;
 using MarketLoop.Data.Profiles;
@@ -18,21 +19,28 @@ public sealed class EmbeddedShop : IAsyncDisposable
     private readonly EventLoader loader;
     private bool isDisposed;
 
-    private EmbeddedShop(DataFolder folder, Journal journal, EventDatabase events, ShopDatabase shop, KeyHash keyHash, TimeProvider clock, ILogger logger)
+    private EmbeddedShop(DataFolder folder, Journal journal, EventDatabase events, ShopDatabase shop, PersonDirectory directory, KeyHash keyHash, TimeProvider clock, ILogger logger)
     {
         Folder = folder;
         this.journal = journal;
         this.events = events;
         this.shop = shop;
         BrowserLinks links = new();
-        events.FillLinks(links);
+        shop.Read(connection =>
+        {
+            LinkTable.Fill(connection, links);
+            return 0;
+        });
         EmbeddedCatalog catalog = new(shop);
-        loader = new EventLoader(journal, events, shop, catalog, links, clock, logger);
-        Log = new EmbeddedEventLog(folder, journal, events, loader, links, catalog, keyHash);
+        loader = new EventLoader(journal, events, shop, catalog, links, directory, clock, logger);
+        EventQueries queries = new(events, links, directory.Keys);
+        EmbeddedEventLog log = new(folder, journal, queries, loader, links, directory, catalog, keyHash);
+        Log = log;
         Profiles = new EmbeddedProfiles(shop, loader);
         Catalog = catalog;
         Models = new EmbeddedModels(folder, shop);
         Store = new EmbeddedShopStore(shop, clock);
+        Rights = new CustomerRights(this, new ShopParts(log, queries, loader, shop, links, directory), clock);
     }
 
     /// <summary>The event log.</summary>
@@ -49,6 +57,9 @@ public sealed class EmbeddedShop : IAsyncDisposable
 
     /// <summary>Keyed state: settings, keys, claims, turns.</summary>
     public IShopStore Store { get; }
+
+    /// <summary>What a person may ask for: export and erasure.</summary>
+    public CustomerRights Rights { get; }
 
     /// <summary>The folder.</summary>
     public DataFolder Folder { get; }
@@ -71,12 +82,13 @@ public sealed class EmbeddedShop : IAsyncDisposable
         try
         {
             KeyHash keyHash = new(held.Secrets.Keys);
-            columns = EventDatabase.Open(held, keyHash, logger);
             keyed = ShopDatabase.Open(held);
+            PersonDirectory directory = new(keyed, keyHash);
+            columns = EventDatabase.Open(held, keyHash, directory.Keys, logger);
             KeyIndex index = new();
             columns.FillKeys(index);
             door = Journal.Open(held.Journal, index, Math.Max(columns.Position, keyed.Position), Math.Min(columns.Position, keyed.Position), logger);
-            EmbeddedShop opened = new(held, door, columns, keyed, keyHash, clock, logger);
+            EmbeddedShop opened = new(held, door, columns, keyed, directory, keyHash, clock, logger);
             await opened.CatchUpAsync(logger, cancellationToken);
             return opened;
         }
@@ -126,6 +138,7 @@ public sealed class EmbeddedShop : IAsyncDisposable
         }
 
         await loader.DisposeAsync();
+        Rights.Dispose();
         events.Dispose();
         shop.Dispose();
         Folder.Dispose();
@@ -136,7 +149,11 @@ public sealed class EmbeddedShop : IAsyncDisposable
         long before = loader.Position;
         await loader.LoadAsync(cancellationToken);
         EventDatabase.ForgetDamaged(Folder);
+        await Rights.ResumeAsync(cancellationToken);
         loader.Start();
         Data.Log.FolderOpened(logger, Folder.Root, journal.Head, journal.Head - before);
     }
 }
+
+/// <summary>The parts of an opened shop that work together below its ports.</summary>
+internal sealed record ShopParts(EmbeddedEventLog Log, EventQueries Queries, EventLoader Loader, ShopDatabase Shop, BrowserLinks Links, PersonDirectory Directory);

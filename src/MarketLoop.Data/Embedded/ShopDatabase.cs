@@ -12,6 +12,11 @@ internal sealed class ShopDatabase : IDisposable
         CREATE TABLE IF NOT EXISTS profiles (
             customer TEXT PRIMARY KEY, email TEXT, email_at INTEGER NOT NULL, name TEXT, name_at INTEGER NOT NULL, language TEXT, language_at INTEGER NOT NULL,
             mail_consent INTEGER, mail_consent_at INTEGER NOT NULL, personal_consent INTEGER, personal_consent_at INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS people (number INTEGER PRIMARY KEY AUTOINCREMENT, customer TEXT NOT NULL UNIQUE, key BLOB NOT NULL);
+        CREATE TABLE IF NOT EXISTS links (browser TEXT PRIMARY KEY, user_id TEXT NOT NULL, occurred_at INTEGER NOT NULL, message_id TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS tombstones (hash INTEGER PRIMARY KEY, erased_at INTEGER NOT NULL, is_revived INTEGER NOT NULL);
+        CREATE TABLE IF NOT EXISTS erasing (customer TEXT PRIMARY KEY, asked_at INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS erasures (id INTEGER PRIMARY KEY, erased_at INTEGER NOT NULL, ids INTEGER NOT NULL, places TEXT NOT NULL);
         CREATE TABLE IF NOT EXISTS products (id TEXT PRIMARY KEY, origin INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS keys (
@@ -120,6 +125,33 @@ internal sealed class ShopDatabase : IDisposable
                 afterCommit(result);
             },
             cancellationToken);
+
+    /// <summary>Writes the whole file anew and empties the write-ahead log: whatever was deleted is then in neither, not even in a free page. O(size of the file).</summary>
+    public async Task RewriteAsync(CancellationToken cancellationToken)
+    {
+        await gate.WaitAsync(cancellationToken);
+        try
+        {
+            writer.Execute("VACUUM");
+            for (int attempt = 0; writer.QueryFirst<long>("PRAGMA wal_checkpoint(TRUNCATE)") != 0; attempt++)
+            {
+                if (attempt == 50)
+                {
+                    throw new MarketLoopException("The shop database's write-ahead log cannot be emptied: somebody keeps reading it.", isTransient: true);
+                }
+
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
+            }
+        }
+        catch (SqliteException failure)
+        {
+            throw Explain(failure);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
 
     /// <summary>Closes, with nothing left in the write-ahead log.</summary>
     public void Dispose()

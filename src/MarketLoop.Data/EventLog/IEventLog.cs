@@ -69,7 +69,7 @@ public sealed record DayCount(DateOnly Day, InteractionKind Kind, long Count);
 
 /// <summary>Answer to an append.</summary>
 /// <param name="Stored">Records stored by this call.</param>
-/// <param name="Duplicates">Records that were in the log already (or twice in this call).</param>
+/// <param name="Duplicates">Records that were in the log already (or twice in this call), or that belong to an erased person and came from before the erasure: not stored, and right so.</param>
 /// <param name="LastPosition">Log position after the call.</param>
 public sealed record AppendReceipt(int Stored, int Duplicates, long LastPosition);
 
