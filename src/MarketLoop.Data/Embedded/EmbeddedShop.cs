@@ -4,6 +4,7 @@ using MarketLoop.Data.EventLog;
 using MarketLoop.Data.Models;
 using MarketLoop.Data.Profiles;
 using MarketLoop.Data.Shop;
+using MarketLoop.Data.Upkeep;
 using MarketLoop.Domain;
 using Microsoft.Extensions.Logging;
 
@@ -40,7 +41,9 @@ public sealed class EmbeddedShop : IAsyncDisposable
         Catalog = catalog;
         Models = new EmbeddedModels(folder, shop);
         Store = new EmbeddedShopStore(shop, clock);
-        Rights = new CustomerRights(this, new ShopParts(log, queries, loader, shop, links, directory), clock);
+        Parts = new(this, log, queries, loader, shop, links, directory, journal, events, keyHash);
+        Rights = new CustomerRights(Parts, clock);
+        Upkeep = new FolderUpkeep(Parts, clock);
     }
 
     /// <summary>The event log.</summary>
@@ -61,8 +64,14 @@ public sealed class EmbeddedShop : IAsyncDisposable
     /// <summary>What a person may ask for: export and erasure.</summary>
     public CustomerRights Rights { get; }
 
+    /// <summary>Backup and verification.</summary>
+    public FolderUpkeep Upkeep { get; }
+
     /// <summary>The folder.</summary>
     public DataFolder Folder { get; }
+
+    /// <summary>What lies below the ports.</summary>
+    internal ShopParts Parts { get; }
 
     /// <summary>Opens a data folder; makes it when it is missing.</summary>
     /// <exception cref="MarketLoopException">Another process holds the folder, it is of a newer format, or it cannot be read or written.</exception>
@@ -79,13 +88,15 @@ public sealed class EmbeddedShop : IAsyncDisposable
         EventDatabase? columns = null;
         ShopDatabase? keyed = null;
         Journal? door = null;
+        KeyIndex? index = null;
         try
         {
             KeyHash keyHash = new(held.Secrets.Keys);
-            keyed = ShopDatabase.Open(held);
+            await FolderUpgrade.RunAsync(held, logger, cancellationToken);
+            keyed = ShopDatabase.Open(held.ShopDatabase);
             PersonDirectory directory = new(keyed, keyHash);
-            columns = EventDatabase.Open(held, keyHash, directory.Keys, logger);
-            KeyIndex index = new();
+            columns = EventDatabase.Open(held.EventDatabase, held.Temporary, keyHash, directory.Keys, logger);
+            index = new KeyIndex(held.Temporary);
             columns.FillKeys(index);
             door = Journal.Open(held.Journal, index, Math.Max(columns.Position, keyed.Position), Math.Min(columns.Position, keyed.Position), logger);
             EmbeddedShop opened = new(held, door, columns, keyed, directory, keyHash, clock, logger);
@@ -99,6 +110,7 @@ public sealed class EmbeddedShop : IAsyncDisposable
                 await door.DisposeAsync();
             }
 
+            index?.Dispose();
             keyed?.Dispose();
             columns?.Dispose();
             held.Dispose();
@@ -138,7 +150,7 @@ public sealed class EmbeddedShop : IAsyncDisposable
         }
 
         await loader.DisposeAsync();
-        Rights.Dispose();
+        Parts.OneAtATime.Dispose();
         events.Dispose();
         shop.Dispose();
         Folder.Dispose();
@@ -156,4 +168,9 @@ public sealed class EmbeddedShop : IAsyncDisposable
 }
 
 /// <summary>The parts of an opened shop that work together below its ports.</summary>
-internal sealed record ShopParts(EmbeddedEventLog Log, EventQueries Queries, EventLoader Loader, ShopDatabase Shop, BrowserLinks Links, PersonDirectory Directory);
+internal sealed record ShopParts(
+    EmbeddedShop Owner, EmbeddedEventLog Log, EventQueries Queries, EventLoader Loader, ShopDatabase Shop, BrowserLinks Links, PersonDirectory Directory, Journal Journal, EventDatabase Events, KeyHash KeyHash)
+{
+    /// <summary>Held by an erasure, a backup or a verification: none of them may see another half done.</summary>
+    public SemaphoreSlim OneAtATime { get; } = new(1, 1);
+}

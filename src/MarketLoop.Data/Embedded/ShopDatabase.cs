@@ -47,11 +47,11 @@ internal sealed class ShopDatabase : IDisposable
 
     /// <summary>Opens or makes the database.</summary>
     /// <exception cref="MarketLoopException">It cannot be opened.</exception>
-    public static ShopDatabase Open(DataFolder folder)
+    public static ShopDatabase Open(string path)
     {
         string source = new SqliteConnectionStringBuilder
         {
-            DataSource = folder.ShopDatabase,
+            DataSource = path,
             Mode = SqliteOpenMode.ReadWriteCreate,
             DefaultTimeout = 10,
         }.ConnectionString;
@@ -125,6 +125,9 @@ internal sealed class ShopDatabase : IDisposable
                 afterCommit(result);
             },
             cancellationToken);
+
+    /// <summary>Writes a compact copy of one moment to a new file, while others read and write.</summary>
+    public void CopyTo(string path) => Read(connection => connection.Execute("VACUUM INTO @path", new { path }));
 
     /// <summary>Writes the whole file anew and empties the write-ahead log: whatever was deleted is then in neither, not even in a free page. O(size of the file).</summary>
     public async Task RewriteAsync(CancellationToken cancellationToken)

@@ -9,21 +9,18 @@ namespace MarketLoop.Data.Erasure;
 /// <summary>What a person may ask of the shop: everything that is held about them, and to be forgotten. Thread-safe; one erasure at a time.</summary>
 /// <remarks>Erasing destroys the person's key and number, after which nobody can read or attribute what the log holds of them; counts and sums stand.
 /// Whatever names people in clear (profiles, links, claims, quarantine, outbox, the journal's short tail) is removed. An erasure that a crash cut short goes on at the next start.</remarks>
-public sealed class CustomerRights : IDisposable
+public sealed class CustomerRights
 {
-    private readonly EmbeddedShop shop;
     private readonly ShopParts parts;
     private readonly PersonalFiles files;
     private readonly TimeProvider clock;
-    private readonly SemaphoreSlim gate = new(1, 1);
     private readonly List<Action<IReadOnlyList<CustomerId>>> listeners = [];
 
-    internal CustomerRights(EmbeddedShop shop, ShopParts parts, TimeProvider clock)
+    internal CustomerRights(ShopParts parts, TimeProvider clock)
     {
-        this.shop = shop;
         this.parts = parts;
         this.clock = clock;
-        files = new PersonalFiles(shop.Folder);
+        files = new PersonalFiles(parts.Owner.Folder);
     }
 
     /// <summary>Has somebody who holds people in memory told of every erasure, after everything on disk is gone.</summary>
@@ -44,7 +41,7 @@ public sealed class CustomerRights : IDisposable
         return new CustomerExport(
             owner,
             ids,
-            await shop.Profiles.FindAsync(owner, cancellationToken),
+            await parts.Owner.Profiles.FindAsync(owner, cancellationToken),
             parts.Queries.ReadTimeline(people, int.MaxValue, null),
             parts.Queries.ReadAbout<CustomerInsight>(people),
             parts.Queries.ReadAbout<Treatment>(people),
@@ -60,7 +57,7 @@ public sealed class CustomerRights : IDisposable
     public async Task<ErasureReceipt> EraseAsync(CustomerId customer, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(customer.Value, nameof(customer));
-        await gate.WaitAsync(cancellationToken);
+        await parts.OneAtATime.WaitAsync(cancellationToken);
         try
         {
             DateTimeOffset at = clock.GetUtcNow();
@@ -69,12 +66,9 @@ public sealed class CustomerRights : IDisposable
         }
         finally
         {
-            gate.Release();
+            parts.OneAtATime.Release();
         }
     }
-
-    /// <inheritdoc />
-    public void Dispose() => gate.Dispose();
 
     /// <summary>Finishes what a crash left unfinished.</summary>
     internal async Task ResumeAsync(CancellationToken cancellationToken)

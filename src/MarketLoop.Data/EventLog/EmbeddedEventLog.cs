@@ -97,7 +97,7 @@ internal sealed class EmbeddedEventLog(DataFolder folder, Journal journal, Event
     public async Task<LogStatus> GetStatusAsync(CancellationToken cancellationToken)
     {
         await loader.LoadAsync(cancellationToken);
-        return queries.ReadStatus(folder.MeasureBytes());
+        return queries.ReadStatus(folder.MeasureBytes()) with { Duplicates = journal.Window };
     }
 
     /// <inheritdoc />

@@ -58,16 +58,16 @@ internal sealed class EventDatabase : IDisposable
 
     /// <summary>Opens or makes the database. A write-ahead log that cannot be read is put aside: its records are still in the journal.</summary>
     /// <exception cref="MarketLoopException">The database itself cannot be opened.</exception>
-    public static EventDatabase Open(DataFolder folder, KeyHash keyHash, PersonKeys keys, ILogger logger)
+    public static EventDatabase Open(string path, string temporary, KeyHash keyHash, PersonKeys keys, ILogger logger)
     {
-        DuckDBConnectionStringBuilder builder = new() { DataSource = folder.EventDatabase };
+        DuckDBConnectionStringBuilder builder = new() { DataSource = path };
         builder["memory_limit"] = "512MB";
         builder["threads"] = Math.Clamp(Environment.ProcessorCount, 1, 2);
-        builder["temp_directory"] = folder.Temporary;
+        builder["temp_directory"] = temporary;
         builder["checkpoint_threshold"] = "256MB";
         builder["autoinstall_known_extensions"] = "false";
         EventDatabase database = new(builder.ConnectionString, keyHash, keys, logger);
-        string writeAheadLog = folder.EventDatabase + ".wal";
+        string writeAheadLog = path + ".wal";
         try
         {
             database.Reopen();
@@ -139,10 +139,6 @@ internal sealed class EventDatabase : IDisposable
         using DuckDBConnection connection = Connect();
         foreach (RecordKind kind in KeptKinds)
         {
-            using DuckDBCommand count = connection.CreateCommand();
-            count.CommandText = "SELECT count(*) FROM " + TableOf(kind);
-            index.Reserve(index.Count + Convert.ToInt64(count.ExecuteScalar(), CultureInfo.InvariantCulture));
-
             using DuckDBCommand command = connection.CreateCommand();
             command.CommandText = "SELECT message_hash FROM " + TableOf(kind);
             command.UseStreamingMode = true;
@@ -151,6 +147,84 @@ internal sealed class EventDatabase : IDisposable
             {
                 index.Add(reader.GetFieldValue<ulong>(0));
             }
+        }
+    }
+
+    /// <summary>Removes the interactions of one name before a moment, and counts them as retired in the same transaction. Returns how many.</summary>
+    public long Retire(string name, DateTimeOffset before)
+    {
+        try
+        {
+            using DuckDBConnection connection = Connect();
+            using DuckDBTransaction transaction = connection.BeginTransaction();
+            long retired = 0;
+            foreach (string table in (string[])["interactions_sorted", "interactions"])
+            {
+                using DuckDBCommand command = connection.CreateCommand();
+                command.CommandText = $"DELETE FROM {table} WHERE name = $name AND occurred_at < $before";
+                command.Parameters.Add(new DuckDBParameter("name", name));
+                command.Parameters.Add(new DuckDBParameter("before", before.UtcTicks));
+                retired += command.ExecuteNonQuery();
+            }
+
+            if (retired > 0)
+            {
+                using DuckDBCommand count = connection.CreateCommand();
+                count.CommandText = string.Create(CultureInfo.InvariantCulture, $"UPDATE progress SET retired = retired + {retired}");
+                count.ExecuteNonQuery();
+            }
+
+            transaction.Commit();
+            return retired;
+        }
+        catch (DuckDBException failure)
+        {
+            throw Explain(failure);
+        }
+    }
+
+    /// <summary>Number of the newest sign of life that arrived; 0 before the first.</summary>
+    public long ReadLastHeartbeat()
+    {
+        try
+        {
+            using DuckDBConnection connection = Connect();
+            using DuckDBCommand command = connection.CreateCommand();
+            command.CommandText = "SELECT last_heartbeat FROM progress";
+            return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+        }
+        catch (DuckDBException failure)
+        {
+            throw Explain(failure);
+        }
+    }
+
+    /// <summary>Position, heartbeats and retired records, as one transaction left them.</summary>
+    public (long Position, long Heartbeats, long Retired) ReadProgress()
+    {
+        using DuckDBConnection connection = Connect();
+        using DuckDBCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT position, heartbeats, retired FROM progress";
+        using DuckDBDataReader reader = command.ExecuteReader();
+        return reader.Read() ? (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)) : default;
+    }
+
+    /// <summary>Writes a compact copy of one moment to a new file, while others read and write: nothing that was ever deleted is in it.</summary>
+    public void CopyTo(string path)
+    {
+        try
+        {
+            using DuckDBConnection connection = Connect();
+            using DuckDBCommand command = connection.CreateCommand();
+            command.CommandText = $"ATTACH '{path.Replace("'", "''", StringComparison.Ordinal)}' AS fresh_copy";
+            command.ExecuteNonQuery();
+            command.CommandText = "SELECT current_database()";
+            command.CommandText = $"COPY FROM DATABASE \"{command.ExecuteScalar()}\" TO fresh_copy; CHECKPOINT fresh_copy; DETACH fresh_copy";
+            command.ExecuteNonQuery();
+        }
+        catch (DuckDBException failure)
+        {
+            throw Explain(failure);
         }
     }
 

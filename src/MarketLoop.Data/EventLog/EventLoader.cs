@@ -13,6 +13,7 @@ internal sealed class EventLoader : IAsyncDisposable
 {
     private const int IdleTicksBeforeCheckpoint = 10;
     private const int SegmentsBeforeCheckpoint = 4;
+    private const int HeartbeatsBeforeCheckpoint = 1_000;
     private const int AttemptsAtCheckpoint = 100;
     private static readonly TimeSpan Cadence = TimeSpan.FromMilliseconds(500);
 
@@ -33,6 +34,8 @@ internal sealed class EventLoader : IAsyncDisposable
     private long profilesThrough;
     private long checkpointed;
     private int idleTicks;
+    private long recordsWaiting;
+    private long heartbeatsWaiting;
     private bool isFailing;
 
     public EventLoader(Journal journal, EventDatabase events, ShopDatabase shop, EmbeddedCatalog catalog, BrowserLinks links, PersonDirectory directory, TimeProvider clock, ILogger logger)
@@ -110,6 +113,7 @@ internal sealed class EventLoader : IAsyncDisposable
             if (through > checkpointed && events.TryCheckpoint())
             {
                 checkpointed = through;
+                recordsWaiting = heartbeatsWaiting = 0;
                 Log.Checkpointed(logger, through, journal.DeleteThrough(through));
             }
         }
@@ -191,6 +195,7 @@ internal sealed class EventLoader : IAsyncDisposable
             // The shop database first: a record must not be in the log before its person's key is safe.
             Enrolment people = through > shop.Position ? await ProjectAsync(records, through) : await directory.EnrolAsync(records);
             events.Append(records, people.ByRecord, through);
+            CountSinceCheckpoint(records);
             return true;
         }
         catch
@@ -198,6 +203,14 @@ internal sealed class EventLoader : IAsyncDisposable
             reader.ReturnTo(before);
             throw;
         }
+    }
+
+    /// <summary>A checkpoint for a single sign of life every half minute would wear the disk: they wait for each other.</summary>
+    private void CountSinceCheckpoint(List<LoadedRecord> records)
+    {
+        int beats = records.Count(record => record.Record is Heartbeat);
+        heartbeatsWaiting += beats;
+        recordsWaiting += records.Count - beats;
     }
 
     private async Task<Enrolment> ProjectAsync(List<LoadedRecord> records, long through)
@@ -244,7 +257,8 @@ internal sealed class EventLoader : IAsyncDisposable
             bool isIdle = journal.Head == Position;
             await LoadAsync(stopping.Token);
             idleTicks = isIdle ? idleTicks + 1 : 0;
-            if (idleTicks == IdleTicksBeforeCheckpoint || journal.ListSegments().Count > SegmentsBeforeCheckpoint)
+            bool isWorthIt = recordsWaiting > 0 || heartbeatsWaiting >= HeartbeatsBeforeCheckpoint;
+            if ((idleTicks == IdleTicksBeforeCheckpoint && isWorthIt) || journal.ListSegments().Count > SegmentsBeforeCheckpoint)
             {
                 await CheckpointAsync(stopping.Token);
             }

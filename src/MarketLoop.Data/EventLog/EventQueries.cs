@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using DuckDB.NET.Data;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.Erasure;
+using MarketLoop.Data.Upkeep;
 using MarketLoop.Domain;
 
 namespace MarketLoop.Data.EventLog;
@@ -122,6 +123,51 @@ internal sealed class EventQueries(EventDatabase database, BrowserLinks links, P
     public List<TRecord> ReadAbout<TRecord>(IReadOnlyList<long> people)
         where TRecord : class, ILogRecord =>
         people.Count == 0 ? [] : [.. ReadBodies<TRecord>($"WHERE person IN ({string.Join(", ", people)}) ORDER BY position").Select(found => found.Record)];
+
+    /// <summary>Reads the whole log, opening every sealed part. O(n); what an erased person leaves counts with a stand-in.</summary>
+    /// <exception cref="MarketLoopException">A record is damaged.</exception>
+    public RecordSum Sum()
+    {
+        RecordSum sum = new();
+        using DuckDBConnection connection = database.Connect();
+        using SealedRows rows = new(links, keys, 0); // nobody is resolved: records as they were stored
+        using (DuckDBCommand command = connection.CreateCommand())
+        {
+            command.CommandText = $"SELECT {Columns} FROM all_interactions";
+            command.UseStreamingMode = true;
+            using DuckDBDataReader reader = Execute(command);
+            while (Advance(reader))
+            {
+                sum.Add(reader.GetInt64(0), rows.TryRead(reader) ?? rows.ReadOpen(reader));
+            }
+        }
+
+        AddBodies<CustomerInsight>(connection, rows, sum);
+        AddBodies<Treatment>(connection, rows, sum);
+        AddBodies<Delivery>(connection, rows, sum);
+        AddBodies<Outcome>(connection, rows, sum);
+        return sum;
+    }
+
+    private static void AddBodies<TRecord>(DuckDBConnection connection, SealedRows rows, RecordSum sum)
+        where TRecord : class, ILogRecord
+    {
+        using DuckDBCommand command = connection.CreateCommand();
+        command.CommandText = $"SELECT position, person, body, personal FROM {EventDatabase.TableOf(RecordCodec.KindOf<TRecord>())}";
+        command.UseStreamingMode = true;
+        using DuckDBDataReader reader = Execute(command);
+        while (Advance(reader))
+        {
+            if (rows.TryReadBody<TRecord>(reader) is TRecord record)
+            {
+                sum.Add(reader.GetInt64(0), record);
+            }
+            else
+            {
+                sum.AddErased(RecordCodec.KindOf<TRecord>());
+            }
+        }
+    }
 
     /// <summary>Records of all kinds about some people.</summary>
     public long CountAbout(IReadOnlyList<long> people)

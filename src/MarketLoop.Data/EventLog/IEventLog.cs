@@ -88,4 +88,14 @@ public sealed record LogStatus(
     DateTimeOffset? First,
     DateTimeOffset? Last,
     IReadOnlyDictionary<string, long> Records,
-    long BytesOnDisk);
+    long BytesOnDisk)
+{
+    /// <summary>How far back duplicates are found; null when the log does not tell.</summary>
+    public DuplicateWindow? Duplicates { get; init; }
+}
+
+/// <summary>How duplicates are found: by source and message id, exactly, against everything the log ever took in.</summary>
+/// <param name="Window">How long an id is remembered: <c>unlimited</c>, or a span such as <c>7 days</c>.</param>
+/// <param name="Keys">Ids that are known, of all kinds of record.</param>
+/// <param name="MemoryBytes">What knowing them takes in memory.</param>
+public sealed record DuplicateWindow(string Window, long Keys, long MemoryBytes);

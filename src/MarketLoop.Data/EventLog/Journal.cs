@@ -25,9 +25,11 @@ internal sealed class Journal : IAsyncDisposable
     private bool isTailDoubtful;
     private byte[] group = new byte[1 << 20];
     private long head;
+    private int keepers;
 
-    private Journal(string folder, KeyIndex index, List<JournalSegment> segments, long head, long segmentBytes, ILogger logger)
+    private Journal(string folder, KeyIndex index, List<JournalSegment> segments, long head, long tailCut, long segmentBytes, ILogger logger)
     {
+        TailCut = tailCut;
         this.folder = folder;
         this.index = index;
         this.segments = segments;
@@ -36,6 +38,12 @@ internal sealed class Journal : IAsyncDisposable
         this.head = head;
         writing = Task.Run(WriteAsync);
     }
+
+    /// <summary>Bytes at the end of the newest segment that were no whole frame when the folder was opened: a write that nobody was told of, or damage.</summary>
+    public long TailCut { get; }
+
+    /// <summary>Keys by which duplicates are found, and the bytes they take in memory; about, when read while events come.</summary>
+    public DuplicateWindow Window => new("unlimited", index.Count, index.MemoryBytes);
 
     /// <summary>Sequence of the newest acknowledged record.</summary>
     public long Head => Volatile.Read(ref head);
@@ -78,9 +86,9 @@ internal sealed class Journal : IAsyncDisposable
             throw new MarketLoopException($"One database has records up to {takenThrough}, another only up to {neededAfter}, and the journal cannot fill the gap: the data folder was put together from different moments. Restore it from one backup.");
         }
 
-        CutTail(found, logger);
+        long tailCut = CutTail(found, logger);
         long newest = Math.Max(takenThrough, found is [.., JournalSegment last] ? last.LastSequence : 0);
-        return new Journal(folder, index, found, newest, segmentBytes, logger);
+        return new Journal(folder, index, found, newest, tailCut, segmentBytes, logger);
     }
 
     /// <summary>Hands a batch to the writer and waits until it is on disk.</summary>
@@ -110,13 +118,31 @@ internal sealed class Journal : IAsyncDisposable
         }
     }
 
+    /// <summary>Keeps all segments that are here until <see cref="LetGo"/>: somebody copies them.</summary>
+    public void Keep()
+    {
+        lock (gate)
+        {
+            keepers++;
+        }
+    }
+
+    /// <summary>Ends <see cref="Keep"/>.</summary>
+    public void LetGo()
+    {
+        lock (gate)
+        {
+            keepers--;
+        }
+    }
+
     /// <summary>Deletes segments of which all records lie at or before a position. The newest always stays: it carries the next sequence.</summary>
     public int DeleteThrough(long position)
     {
         List<JournalSegment> deleted = [];
         lock (gate)
         {
-            while (segments.Count > 1 && segments[1].FirstSequence - 1 <= position)
+            while (keepers == 0 && segments.Count > 1 && segments[1].FirstSequence - 1 <= position)
             {
                 deleted.Add(segments[0]);
                 segments.RemoveAt(0);
@@ -133,9 +159,10 @@ internal sealed class Journal : IAsyncDisposable
         queue.Writer.TryComplete();
         await writing;
         file?.Dispose();
+        index.Dispose();
     }
 
-    private static void CutTail(List<JournalSegment> segments, ILogger logger)
+    private static long CutTail(List<JournalSegment> segments, ILogger logger)
     {
         if (segments is [.., JournalSegment last])
         {
@@ -144,7 +171,11 @@ internal sealed class Journal : IAsyncDisposable
             {
                 Log.JournalTailCut(logger, Path.GetFileName(last.Path), cut);
             }
+
+            return cut;
         }
+
+        return 0;
     }
 
     private async Task WriteAsync()
@@ -212,7 +243,7 @@ internal sealed class Journal : IAsyncDisposable
 
         foreach (ulong key in pending)
         {
-            index.Add(key);
+            index.Insert(key);
         }
 
         Volatile.Write(ref head, sequence);

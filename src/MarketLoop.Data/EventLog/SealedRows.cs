@@ -21,23 +21,24 @@ internal sealed class SealedRows(BrowserLinks links, PersonKeys keys, long linke
             return null;
         }
 
-        Interaction whole = PersonalPart.Restore(
-            new Interaction
-            {
-                Source = new SourceId(Repeat(row.GetString(2))),
-                MessageId = "",
-                Kind = (InteractionKind)row.GetByte(3),
-                Name = Repeat(row.GetString(4)),
-                Customer = default,
-                OccurredAt = new DateTimeOffset(row.GetInt64(5), TimeSpan.Zero),
-                ReceivedAt = new DateTimeOffset(row.GetInt64(6), TimeSpan.Zero),
-                Lines = RecordCodec.ReadLines(row.IsDBNull(7) ? null : row.GetString(7)),
-                Revenue = row.IsDBNull(8) ? null : row.GetDecimal(8) / One,
-                Currency = row.IsDBNull(9) ? null : Repeat(row.GetString(9)),
-            },
-            personal);
+        Interaction whole = PersonalPart.Restore(ReadOpen(row), personal);
         return whole with { Customer = links.Resolve(whole.Customer, linkedBefore) };
     }
+
+    /// <summary>Reads the part of an interaction that is nobody's secret, about a stand-in.</summary>
+    public Interaction ReadOpen(DuckDBDataReader row) => new()
+    {
+        Source = new SourceId(Repeat(row.GetString(2))),
+        MessageId = "",
+        Kind = (InteractionKind)row.GetByte(3),
+        Name = Repeat(row.GetString(4)),
+        Customer = StandIn.For(row.GetInt64(1)),
+        OccurredAt = new DateTimeOffset(row.GetInt64(5), TimeSpan.Zero),
+        ReceivedAt = new DateTimeOffset(row.GetInt64(6), TimeSpan.Zero),
+        Lines = RecordCodec.ReadLines(row.IsDBNull(7) ? null : row.GetString(7)),
+        Revenue = row.IsDBNull(8) ? null : row.GetDecimal(8) / One,
+        Currency = row.IsDBNull(9) ? null : Repeat(row.GetString(9)),
+    };
 
     /// <summary>Reads one of the other four kinds from (position, person, body, personal). An erased person's stand-in takes their place; null when all of the record was personal.</summary>
     public TRecord? TryReadBody<TRecord>(DuckDBDataReader row)

@@ -24,6 +24,8 @@ internal static class ApiEndpoints
         data.MapKeys();
         data.MapProducts();
         data.MapCustomers();
+        data.MapRights();
+        data.MapUpkeep();
         data.MapImports();
         data.MapImportUploads();
         app.MapIntake();
