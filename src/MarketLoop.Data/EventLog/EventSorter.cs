@@ -25,7 +25,7 @@ internal sealed class EventSorter(EventDatabase database, long smallestRun = Eve
             long wanted = Math.Clamp(Count(connection, "interactions_sorted") / 8, smallestRun, Math.Max(smallestRun, LargestRun));
             return recent < wanted ? 0 : Move(connection, through, cancellationToken);
         }
-        catch (DuckDBException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception stopped) when (stopped is DuckDBException or OperationCanceledException && cancellationToken.IsCancellationRequested)
         {
             return 0;
         }
