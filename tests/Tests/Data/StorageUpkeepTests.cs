@@ -138,7 +138,11 @@ public sealed class StorageUpkeepTests : IDisposable
         await shop.Models.RegisterAsync(
             new ModelManifest
             {
-                DataFrom = Start, DataUntil = Start, Interactions = 1, Seed = 1, Models = [],
+                DataFrom = Start,
+                DataUntil = Start,
+                Interactions = 1,
+                Seed = 1,
+                Models = [],
                 Files = new Dictionary<string, string> { ["model.bin"] = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("weights"u8)) },
             },
             staging, Cancelled);
