@@ -199,16 +199,6 @@ internal sealed class EventDatabase : IDisposable
         }
     }
 
-    /// <summary>Position, heartbeats and retired records, as one transaction left them.</summary>
-    public (long Position, long Heartbeats, long Retired) ReadProgress()
-    {
-        using DuckDBConnection connection = Connect();
-        using DuckDBCommand command = connection.CreateCommand();
-        command.CommandText = "SELECT position, heartbeats, retired FROM progress";
-        using DuckDBDataReader reader = command.ExecuteReader();
-        return reader.Read() ? (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)) : default;
-    }
-
     /// <summary>Writes a compact copy of one moment to a new file, while others read and write: nothing that was ever deleted is in it.</summary>
     public void CopyTo(string path)
     {

@@ -124,12 +124,15 @@ internal sealed class EventQueries(EventDatabase database, BrowserLinks links, P
         where TRecord : class, ILogRecord =>
         people.Count == 0 ? [] : [.. ReadBodies<TRecord>($"WHERE person IN ({string.Join(", ", people)}) ORDER BY position").Select(found => found.Record)];
 
-    /// <summary>Reads the whole log, opening every sealed part. O(n); what an erased person leaves counts with a stand-in.</summary>
+    /// <summary>Reads the whole log as it is at one moment, opening every sealed part, while it goes on. O(n); what an erased person leaves counts with a stand-in.</summary>
+    /// <returns>The sum of all records, and the records that the journal handed over which should be among them: all but heartbeats and what was retired.</returns>
     /// <exception cref="MarketLoopException">A record is damaged.</exception>
-    public RecordSum Sum()
+    public (RecordSum Sum, long Expected) Audit()
     {
         RecordSum sum = new();
         using DuckDBConnection connection = database.Connect();
+        using DuckDBTransaction moment = connection.BeginTransaction();
+        long expected = Convert.ToInt64(Scalar(connection, "SELECT position - heartbeats - retired FROM progress"), CultureInfo.InvariantCulture);
         using SealedRows rows = new(links, keys, 0); // nobody is resolved: records as they were stored
         using (DuckDBCommand command = connection.CreateCommand())
         {
@@ -146,7 +149,8 @@ internal sealed class EventQueries(EventDatabase database, BrowserLinks links, P
         AddBodies<Treatment>(connection, rows, sum);
         AddBodies<Delivery>(connection, rows, sum);
         AddBodies<Outcome>(connection, rows, sum);
-        return sum;
+        moment.Commit();
+        return (sum, expected);
     }
 
     private static void AddBodies<TRecord>(DuckDBConnection connection, SealedRows rows, RecordSum sum)
