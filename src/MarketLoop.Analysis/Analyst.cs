@@ -34,6 +34,7 @@ public sealed class Analyst : IDisposable
     private FeatureBook? book;
     private long startedFrom = -1;
     private bool tookAny;
+    private bool mustRebuild;
     private ModelVersion? interpretedWith;
     private IReadOnlyList<ProductDemand> popular = [];
 
@@ -63,6 +64,18 @@ public sealed class Analyst : IDisposable
 
     /// <summary>The newest portrait; null when the customer is unknown. Resolve a browser first (<see cref="IEventLog.ResolveAsync"/>): after signing in its history is the customer's.</summary>
     public CustomerPortrait? FindPortrait(CustomerId customer) => portraits.GetValueOrDefault(customer);
+
+    /// <summary>Forgets erased customers; the next turn rebuilds from the log, which no longer knows them.</summary>
+    public void Forget(IReadOnlyList<CustomerId> erased)
+    {
+        ArgumentNullException.ThrowIfNull(erased);
+        foreach (CustomerId customer in erased)
+        {
+            portraits.TryRemove(customer, out _);
+        }
+
+        Volatile.Write(ref mustRebuild, true);
+    }
 
     /// <summary>Counts new interactions and interprets: the customers who changed, those not looked at for <see cref="AnalysisOptions.RefreshDays"/>, and everybody when the models changed.</summary>
     /// <param name="newOnes">What came into the log since the last turn, in any order; acts at or after <paramref name="asOf"/> wait for their time.</param>
@@ -103,7 +116,7 @@ public sealed class Analyst : IDisposable
     {
         long position = await shop.ReadTurnPositionAsync(cancellationToken);
         bool lastTurnBroke = tookAny && position == startedFrom;
-        if (book is null || lastTurnBroke || asOf < book.AsOf)
+        if (Interlocked.Exchange(ref mustRebuild, false) || book is null || lastTurnBroke || asOf < book.AsOf)
         {
             book = await RebuildAsync(position, cancellationToken);
         }

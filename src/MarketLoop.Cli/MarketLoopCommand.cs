@@ -55,6 +55,8 @@ internal static class MarketLoopCommand
         RunVerb.Create(),
         TrainVerb.Create(),
         DataVerb.Create(),
+        UpkeepVerbs.CreateBackup(),
+        UpkeepVerbs.CreateRestore(),
         EvaluateVerb.Create(),
         ConfigVerb.Create(),
         DoctorVerb.Create(),

@@ -6,7 +6,9 @@ using MarketLoop.Data.Importing;
 using MarketLoop.Data.Intake;
 using MarketLoop.Data.Models;
 using MarketLoop.Data.Profiles;
+using MarketLoop.Data.Pulse;
 using MarketLoop.Data.Shop;
+using MarketLoop.Data.Upkeep;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -27,6 +29,10 @@ public static class DataRegistration
         services.AddOptions<IntakeOptions>().Bind(configuration.GetSection(IntakeOptions.SectionName)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<CleaningOptions>, CleaningOptionsValidator>();
         services.AddOptions<CleaningOptions>().Bind(configuration.GetSection(CleaningOptions.SectionName)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RetentionOptions>, RetentionOptionsValidator>();
+        services.AddOptions<RetentionOptions>().Bind(configuration.GetSection(RetentionOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AlertOptions>, AlertOptionsValidator>();
+        services.AddOptions<AlertOptions>().Bind(configuration.GetSection(AlertOptions.Section)).ValidateOnStart();
         return services;
     }
 
@@ -44,6 +50,8 @@ public static class DataRegistration
         services.AddSingleton(provider => Quarantine.Of(shop, provider.GetRequiredService<ImportTarget>()));
         services.AddSingleton(shop.Models);
         services.AddSingleton(shop.Store);
+        services.AddSingleton(shop.Rights);
+        services.AddSingleton(shop.Upkeep);
         services.AddSingleton(provider => new EventQuarantine(shop.Folder.Quarantine, provider.GetRequiredService<IOptions<IntakeOptions>>().Value));
         services.AddSingleton(provider => new SegmentIntake(
             shop.Log, provider.GetRequiredService<EventQuarantine>(), provider.GetRequiredService<IOptions<IntakeOptions>>().Value));

@@ -29,6 +29,18 @@ internal static partial class Log
     [LoggerMessage(1009, LogLevel.Warning, "Sorting history failed; it will be tried again")]
     public static partial void SortFailed(ILogger logger, Exception failure);
 
+    [LoggerMessage(1010, LogLevel.Information, "Upgrading the data folder from format {From} to {To}: copy, verify, switch")]
+    public static partial void UpgradeBegun(ILogger logger, int from, int to);
+
+    [LoggerMessage(1011, LogLevel.Information, "Data folder upgraded: {Records} records, checksum {Checksum}")]
+    public static partial void Upgraded(ILogger logger, long records, string checksum);
+
+    [LoggerMessage(1012, LogLevel.Warning, "Pulse of the event log: {Change}. {Detail}")]
+    public static partial void PulseChanged(ILogger logger, string change, string detail);
+
+    [LoggerMessage(1013, LogLevel.Error, "An alert could not be delivered; a webhook is tried again")]
+    public static partial void AlertNotDelivered(ILogger logger, Exception failure);
+
     [LoggerMessage(1007, LogLevel.Debug, "Checkpoint put off")]
     public static partial void CheckpointPutOff(ILogger logger, Exception reason);
 }

@@ -15,4 +15,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 503, Level = LogLevel.Warning, Message = "What was known of customers could not be brought back; the next turn does it.")]
     public static partial void WarmStartFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 504, Level = LogLevel.Warning, Message = "Retiring old events was put off; the next hour tries again.")]
+    public static partial void RetentionPutOff(ILogger logger, Exception exception);
 }

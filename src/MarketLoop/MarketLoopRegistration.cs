@@ -2,10 +2,12 @@ using MarketLoop.Analysis;
 using MarketLoop.Analysis.Models;
 using MarketLoop.Data;
 using MarketLoop.Data.Embedded;
+using MarketLoop.Data.Erasure;
 using MarketLoop.Data.Models;
 using MarketLoop.Data.Shop;
 using MarketLoop.Decision;
 using MarketLoop.Decision.Experiments;
+using MarketLoop.Decision.Recommending;
 using MarketLoop.Execution;
 using MarketLoop.Feedback;
 using Microsoft.Extensions.Configuration;
@@ -43,6 +45,9 @@ public static class MarketLoopRegistration
     /// <summary>Loads the owner's settings and the models that served last. Call it once, before the first turn or answer.</summary>
     public static async Task PrepareMarketLoopAsync(this IServiceProvider services, CancellationToken cancellationToken)
     {
+        CustomerRights rights = services.GetRequiredService<CustomerRights>();
+        rights.TellOfErasures(services.GetRequiredService<Analyst>().Forget);
+        rights.TellOfErasures(services.GetRequiredService<RecentActivity>().Forget);
         await services.GetRequiredService<ControlShare>().LoadAsync(cancellationToken);
         await services.GetRequiredService<CurrentModels>().LoadAsync(services.GetRequiredService<IModelStore>(), cancellationToken);
     }

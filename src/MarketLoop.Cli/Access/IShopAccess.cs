@@ -1,6 +1,8 @@
 using System.Text.Json;
+using MarketLoop.Data.Erasure;
 using MarketLoop.Data.Importing;
 using MarketLoop.Data.Shop;
+using MarketLoop.Data.Upkeep;
 using MarketLoop.Domain;
 using MarketLoop.Server.Api.Data;
 
@@ -42,6 +44,18 @@ internal interface IShopAccess : IAsyncDisposable
 
     /// <summary>Sets how many requests a second a key may send, null for the intake's own limit; false when there is none of that id.</summary>
     Task<bool> LimitKeyAsync(string id, int? requestsPerSecond, CancellationToken cancellationToken);
+
+    /// <summary>Everything held about one customer.</summary>
+    Task<CustomerExport> ExportCustomerAsync(CustomerId customer, CancellationToken cancellationToken);
+
+    /// <summary>Erases one customer for good.</summary>
+    Task<ErasureReceipt> EraseCustomerAsync(CustomerId customer, CancellationToken cancellationToken);
+
+    /// <summary>Writes a consistent copy of the folder.</summary>
+    Task<BackupManifest> BackUpAsync(string to, CancellationToken cancellationToken);
+
+    /// <summary>Proves that the folder holds what it should.</summary>
+    Task<VerificationReport> VerifyAsync(CancellationToken cancellationToken);
 
     /// <summary>How the segments do against simpler ones, as JSON.</summary>
     Task<JsonElement> EvaluateSegmentsAsync(CancellationToken cancellationToken);

@@ -2,9 +2,11 @@ using System.Text.Json;
 using MarketLoop.Analysis.Evaluation;
 using MarketLoop.Data;
 using MarketLoop.Data.Embedded;
+using MarketLoop.Data.Erasure;
 using MarketLoop.Data.EventLog;
 using MarketLoop.Data.Importing;
 using MarketLoop.Data.Shop;
+using MarketLoop.Data.Upkeep;
 using MarketLoop.Domain;
 using MarketLoop.Server.Api.Data;
 using MarketLoop.Server.Hosting;
@@ -47,7 +49,7 @@ internal sealed class LocalShop : IShopAccess
     {
         LogStatus status = await shop.Log.GetStatusAsync(cancellationToken);
         long quarantined = Directory.EnumerateFiles(shop.Folder.Quarantine, "*.jsonl").Sum(file => (long)File.ReadLines(file).Count());
-        return new DataStatus(new EventCounts(status.Events, status.ByType, status.BySource), status.First, status.Last, quarantined, status.BytesOnDisk, status.Records);
+        return new DataStatus(new EventCounts(status.Events, status.ByType, status.BySource), status.First, status.Last, quarantined, status.BytesOnDisk, status.Records) { Duplicates = status.Duplicates };
     }
 
     /// <inheritdoc />
@@ -85,6 +87,18 @@ internal sealed class LocalShop : IShopAccess
 
     /// <inheritdoc />
     public Task<bool> RevokeKeyAsync(string id, CancellationToken cancellationToken) => shop.Store.RevokeKeyAsync(id, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<CustomerExport> ExportCustomerAsync(CustomerId customer, CancellationToken cancellationToken) => shop.Rights.ExportAsync(customer, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<ErasureReceipt> EraseCustomerAsync(CustomerId customer, CancellationToken cancellationToken) => shop.Rights.EraseAsync(customer, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<BackupManifest> BackUpAsync(string to, CancellationToken cancellationToken) => shop.Upkeep.BackUpAsync(to, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<VerificationReport> VerifyAsync(CancellationToken cancellationToken) => shop.Upkeep.VerifyAsync(cancellationToken);
 
     /// <inheritdoc />
     public async Task<JsonElement> EvaluateSegmentsAsync(CancellationToken cancellationToken)

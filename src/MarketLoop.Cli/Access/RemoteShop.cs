@@ -3,8 +3,10 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using MarketLoop.Data.Embedded;
+using MarketLoop.Data.Erasure;
 using MarketLoop.Data.Importing;
 using MarketLoop.Data.Shop;
+using MarketLoop.Data.Upkeep;
 using MarketLoop.Domain;
 using MarketLoop.Server.Api.Data;
 using MarketLoop.Server.Hosting;
@@ -99,6 +101,31 @@ internal sealed class RemoteShop : IShopAccess
     {
         using HttpRequestMessage request = new(HttpMethod.Put, PathOf(id) + "/limit") { Content = JsonContent.Create(new LimitRequest(requestsPerSecond), options: JsonFormat.Options) };
         return await FindAsync(request, cancellationToken) is not null;
+    }
+
+    /// <inheritdoc />
+    public Task<CustomerExport> ExportCustomerAsync(CustomerId customer, CancellationToken cancellationToken) =>
+        GetAsync<CustomerExport>($"/api/v1/data/customers/{Uri.EscapeDataString(customer.ToString())}/export", cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<ErasureReceipt> EraseCustomerAsync(CustomerId customer, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Delete, $"/api/v1/data/customers/{Uri.EscapeDataString(customer.ToString())}");
+        return await ReadAsync<ErasureReceipt>(request, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async Task<BackupManifest> BackUpAsync(string to, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, "/api/v1/data/backups") { Content = JsonContent.Create(new BackupRequest(to), options: JsonFormat.Options) };
+        return await ReadAsync<BackupManifest>(request, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async Task<VerificationReport> VerifyAsync(CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, "/api/v1/data/verifications");
+        return await ReadAsync<VerificationReport>(request, cancellationToken);
     }
 
     /// <inheritdoc />

@@ -14,6 +14,9 @@ internal static class DataVerb
         Command room = new("data", "Room 1 alone: what is stored, and who may write.");
         room.Subcommands.Add(CreateStatus());
         room.Subcommands.Add(KeysVerb.Create());
+        room.Subcommands.Add(RightsVerbs.CreateExport());
+        room.Subcommands.Add(RightsVerbs.CreateErase());
+        room.Subcommands.Add(UpkeepVerbs.CreateVerify());
         return room;
     }
 

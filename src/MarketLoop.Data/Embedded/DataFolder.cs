@@ -10,7 +10,7 @@ namespace MarketLoop.Data.Embedded;
 public sealed class DataFolder : IDisposable
 {
     /// <summary>The layout this program writes.</summary>
-    public const int CurrentFormat = 1;
+    public const int CurrentFormat = 2;
 
     internal const string ServerFileName = "server.json";
     private const string SettingsFileName = "marketloop.json";
@@ -29,6 +29,9 @@ public sealed class DataFolder : IDisposable
 
     /// <summary>Full path of the folder.</summary>
     public string Root { get; }
+
+    /// <summary>The layout of the files in the folder; lower than <see cref="CurrentFormat"/> only until an upgrade is through.</summary>
+    public int Format => settings.FormatVersion;
 
     /// <summary>Facts about the shop.</summary>
     public ShopSettings Shop => settings.Shop;
@@ -95,6 +98,14 @@ public sealed class DataFolder : IDisposable
     {
         ArgumentNullException.ThrowIfNull(shop);
         FolderSettings changed = settings with { Shop = shop };
+        OwnerFile.Write(Path.Combine(Root, SettingsFileName), changed, FolderJson.Default.FolderSettings);
+        settings = changed;
+    }
+
+    /// <summary>Writes down that the files have the current layout.</summary>
+    internal void MarkUpgraded()
+    {
+        FolderSettings changed = settings with { FormatVersion = CurrentFormat };
         OwnerFile.Write(Path.Combine(Root, SettingsFileName), changed, FolderJson.Default.FolderSettings);
         settings = changed;
     }

@@ -1,9 +1,11 @@
 using MarketLoop.Data.Catalog;
 using MarketLoop.Data.Cleaning;
+using MarketLoop.Data.Erasure;
 using MarketLoop.Data.EventLog;
 using MarketLoop.Data.Models;
 using MarketLoop.Data.Profiles;
 using MarketLoop.Data.Shop;
+using MarketLoop.Data.Upkeep;
 using MarketLoop.Domain;
 using Microsoft.Extensions.Logging;
 
@@ -19,23 +21,32 @@ public sealed class EmbeddedShop : IAsyncDisposable
     private readonly EventLoader loader;
     private bool isDisposed;
 
-    private EmbeddedShop(DataFolder folder, Journal journal, EventDatabase events, ShopDatabase shop, KeyHash keyHash, TimeProvider clock, ILogger logger)
+    private EmbeddedShop(DataFolder folder, Journal journal, EventDatabase events, ShopDatabase shop, PersonDirectory directory, KeyHash keyHash, TimeProvider clock, ILogger logger)
     {
         Folder = folder;
         this.journal = journal;
         this.events = events;
         this.shop = shop;
         BrowserLinks links = new();
-        events.FillLinks(links);
+        shop.Read(connection =>
+        {
+            LinkTable.Fill(connection, links);
+            return 0;
+        });
         EmbeddedCatalog catalog = new(shop, clock);
-        loader = new EventLoader(journal, events, shop, catalog, links, clock, logger);
-        Log = new EmbeddedEventLog(folder, journal, events, loader, links, catalog, keyHash);
+        loader = new EventLoader(journal, events, shop, catalog, links, directory, clock, logger);
+        EventQueries queries = new(events, links, directory.Keys);
+        EmbeddedEventLog log = new(folder, journal, queries, loader, links, directory, catalog, keyHash);
+        Log = log;
         Profiles = new EmbeddedProfiles(shop, loader);
         Catalog = catalog;
         Campaigns = new EmbeddedCampaigns(shop);
         Mended = new MendedRows(shop, clock);
         Models = new EmbeddedModels(folder, shop);
         Store = new EmbeddedShopStore(shop, clock);
+        Parts = new(this, log, queries, loader, shop, links, directory, journal, events, keyHash);
+        Rights = new CustomerRights(Parts, clock);
+        Upkeep = new FolderUpkeep(Parts, clock);
     }
 
     /// <summary>The event log.</summary>
@@ -56,11 +67,20 @@ public sealed class EmbeddedShop : IAsyncDisposable
     /// <summary>Keyed state: settings, keys, claims, turns.</summary>
     public IShopStore Store { get; }
 
+    /// <summary>What a person may ask for: export and erasure.</summary>
+    public CustomerRights Rights { get; }
+
+    /// <summary>Backup and verification.</summary>
+    public FolderUpkeep Upkeep { get; }
+
     /// <summary>The folder.</summary>
     public DataFolder Folder { get; }
 
     /// <summary>What became of quarantined rows.</summary>
     internal MendedRows Mended { get; }
+
+    /// <summary>What lies below the ports.</summary>
+    internal ShopParts Parts { get; }
 
     /// <summary>Opens a data folder; makes it when it is missing.</summary>
     /// <exception cref="MarketLoopException">Another process holds the folder, it is of a newer format, or it cannot be read or written.</exception>
@@ -77,15 +97,18 @@ public sealed class EmbeddedShop : IAsyncDisposable
         EventDatabase? columns = null;
         ShopDatabase? keyed = null;
         Journal? door = null;
+        KeyIndex? index = null;
         try
         {
             KeyHash keyHash = new(held.Secrets.Keys);
-            columns = EventDatabase.Open(held, keyHash, logger);
-            keyed = ShopDatabase.Open(held);
-            KeyIndex index = new();
+            await FolderUpgrade.RunAsync(held, logger, cancellationToken);
+            keyed = ShopDatabase.Open(held.ShopDatabase);
+            PersonDirectory directory = new(keyed, keyHash);
+            columns = EventDatabase.Open(held.EventDatabase, held.Temporary, keyHash, directory.Keys, logger);
+            index = new KeyIndex(held.Temporary);
             columns.FillKeys(index);
             door = Journal.Open(held.Journal, index, Math.Max(columns.Position, keyed.Position), Math.Min(columns.Position, keyed.Position), logger);
-            EmbeddedShop opened = new(held, door, columns, keyed, keyHash, clock, logger);
+            EmbeddedShop opened = new(held, door, columns, keyed, directory, keyHash, clock, logger);
             await opened.CatchUpAsync(logger, cancellationToken);
             return opened;
         }
@@ -96,6 +119,7 @@ public sealed class EmbeddedShop : IAsyncDisposable
                 await door.DisposeAsync();
             }
 
+            index?.Dispose();
             keyed?.Dispose();
             columns?.Dispose();
             held.Dispose();
@@ -135,6 +159,7 @@ public sealed class EmbeddedShop : IAsyncDisposable
         }
 
         await loader.DisposeAsync();
+        Parts.OneAtATime.Dispose();
         events.Dispose();
         shop.Dispose();
         Folder.Dispose();
@@ -145,7 +170,16 @@ public sealed class EmbeddedShop : IAsyncDisposable
         long before = loader.Position;
         await loader.LoadAsync(cancellationToken);
         EventDatabase.ForgetDamaged(Folder);
+        await Rights.ResumeAsync(cancellationToken);
         loader.Start();
         Data.Log.FolderOpened(logger, Folder.Root, journal.Head, journal.Head - before);
     }
+}
+
+/// <summary>The parts of an opened shop that work together below its ports.</summary>
+internal sealed record ShopParts(
+    EmbeddedShop Owner, EmbeddedEventLog Log, EventQueries Queries, EventLoader Loader, ShopDatabase Shop, BrowserLinks Links, PersonDirectory Directory, Journal Journal, EventDatabase Events, KeyHash KeyHash)
+{
+    /// <summary>Held by an erasure, a backup or a verification: none of them may see another half done.</summary>
+    public SemaphoreSlim OneAtATime { get; } = new(1, 1);
 }

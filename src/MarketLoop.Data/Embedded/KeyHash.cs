@@ -104,4 +104,5 @@ internal enum RecordKind
     Treatment = 3,
     Delivery = 4,
     Outcome = 5,
+    Heartbeat = 6,
 }

@@ -12,6 +12,11 @@ internal sealed class ShopDatabase : IDisposable
         CREATE TABLE IF NOT EXISTS profiles (
             customer TEXT PRIMARY KEY, email TEXT, email_at INTEGER NOT NULL, name TEXT, name_at INTEGER NOT NULL, language TEXT, language_at INTEGER NOT NULL,
             mail_consent INTEGER, mail_consent_at INTEGER NOT NULL, personal_consent INTEGER, personal_consent_at INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS people (number INTEGER PRIMARY KEY AUTOINCREMENT, customer TEXT NOT NULL UNIQUE, key BLOB NOT NULL);
+        CREATE TABLE IF NOT EXISTS links (browser TEXT PRIMARY KEY, user_id TEXT NOT NULL, occurred_at INTEGER NOT NULL, message_id TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS tombstones (hash INTEGER PRIMARY KEY, erased_at INTEGER NOT NULL, is_revived INTEGER NOT NULL);
+        CREATE TABLE IF NOT EXISTS erasing (customer TEXT PRIMARY KEY, asked_at INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS erasures (id INTEGER PRIMARY KEY, erased_at INTEGER NOT NULL, ids INTEGER NOT NULL, places TEXT NOT NULL);
         CREATE TABLE IF NOT EXISTS products (id TEXT PRIMARY KEY, origin INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS product_history (
             product TEXT NOT NULL, at INTEGER NOT NULL, price TEXT, stock INTEGER, PRIMARY KEY (product, at)) WITHOUT ROWID;
@@ -46,11 +51,11 @@ internal sealed class ShopDatabase : IDisposable
 
     /// <summary>Opens or makes the database.</summary>
     /// <exception cref="MarketLoopException">It cannot be opened.</exception>
-    public static ShopDatabase Open(DataFolder folder)
+    public static ShopDatabase Open(string path)
     {
         string source = new SqliteConnectionStringBuilder
         {
-            DataSource = folder.ShopDatabase,
+            DataSource = path,
             Mode = SqliteOpenMode.ReadWriteCreate,
             DefaultTimeout = 10,
         }.ConnectionString;
@@ -59,7 +64,8 @@ internal sealed class ShopDatabase : IDisposable
         {
             connection.Open();
             // secure_delete: an erased customer must not stay readable in free pages. FULL: an answer given is an answer kept.
-            connection.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;");
+            // A write-ahead log of 200 pages: an idle shop's signs of life should not fill 4 MB of it.
+            connection.Execute("PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=200; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;");
             connection.Execute(Schema);
             ShopDatabase database = new(source, connection);
             Volatile.Write(ref database.position, connection.QuerySingleOrDefault<long>("SELECT position FROM progress WHERE name = 'log'"));
@@ -124,6 +130,36 @@ internal sealed class ShopDatabase : IDisposable
                 afterCommit(result);
             },
             cancellationToken);
+
+    /// <summary>Writes a compact copy of one moment to a new file, while others read and write.</summary>
+    public void CopyTo(string path) => Read(connection => connection.Execute("VACUUM INTO @path", new { path }));
+
+    /// <summary>Writes the whole file anew and empties the write-ahead log: whatever was deleted is then in neither, not even in a free page. O(size of the file).</summary>
+    public async Task RewriteAsync(CancellationToken cancellationToken)
+    {
+        await gate.WaitAsync(cancellationToken);
+        try
+        {
+            writer.Execute("VACUUM");
+            for (int attempt = 0; writer.QueryFirst<long>("PRAGMA wal_checkpoint(TRUNCATE)") != 0; attempt++)
+            {
+                if (attempt == 50)
+                {
+                    throw new MarketLoopException("The shop database's write-ahead log cannot be emptied: somebody keeps reading it.", isTransient: true);
+                }
+
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
+            }
+        }
+        catch (SqliteException failure)
+        {
+            throw Explain(failure);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
 
     /// <summary>Closes, with nothing left in the write-ahead log.</summary>
     public void Dispose()

@@ -1,4 +1,6 @@
+using Dapper;
 using MarketLoop.Domain;
+using Microsoft.Data.Sqlite;
 
 namespace MarketLoop.Data.EventLog;
 
@@ -57,6 +59,28 @@ internal sealed class BrowserLinks
         }
     }
 
+    /// <summary>Forgets the links of erased customers.</summary>
+    public void Forget(IEnumerable<CustomerId> customers)
+    {
+        lock (gate)
+        {
+            foreach (CustomerId customer in customers)
+            {
+                if (!customer.IsAnonymous && byUser.Remove(customer.Value, out SortedSet<string>? browsers))
+                {
+                    foreach (string browser in browsers)
+                    {
+                        byBrowser.Remove(browser);
+                    }
+                }
+                else if (customer.IsAnonymous && byBrowser.Remove(customer.Value, out BrowserLink? link))
+                {
+                    byUser[link.User].Remove(customer.Value);
+                }
+            }
+        }
+    }
+
     /// <summary>The customer and all its browsers.</summary>
     public IReadOnlyList<CustomerId> ListOf(CustomerId customer)
     {
@@ -66,6 +90,31 @@ internal sealed class BrowserLinks
             return !owner.IsAnonymous && byUser.TryGetValue(owner.Value, out SortedSet<string>? browsers)
                 ? [owner, .. browsers.Select(CustomerId.Anonymous)]
                 : [owner];
+        }
+    }
+}
+
+/// <summary>The links as the shop database keeps them: there they can be overwritten when a customer is erased.</summary>
+internal static class LinkTable
+{
+    /// <summary>Reads all links.</summary>
+    public static void Fill(SqliteConnection connection, BrowserLinks links)
+    {
+        foreach ((string browser, string user, long ticks, string messageId) in connection.Query<(string, string, long, string)>("SELECT browser, user_id, occurred_at, message_id FROM links"))
+        {
+            links.Observe(new BrowserLink(browser, user, ticks, messageId));
+        }
+    }
+
+    /// <summary>Writes the links that interactions make and that count, inside the caller's transaction.</summary>
+    public static void Project(SqliteConnection connection, SqliteTransaction transaction, IEnumerable<Interaction> interactions, BrowserLinks links)
+    {
+        foreach (Interaction interaction in interactions)
+        {
+            if (BrowserLinks.From(interaction) is BrowserLink link && links.Observe(link))
+            {
+                connection.Execute("INSERT OR REPLACE INTO links VALUES (@Browser, @User, @Ticks, @MessageId)", link, transaction);
+            }
         }
     }
 }

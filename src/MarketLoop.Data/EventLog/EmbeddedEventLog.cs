@@ -1,14 +1,16 @@
 using System.Runtime.CompilerServices;
 using MarketLoop.Data.Catalog;
 using MarketLoop.Data.Embedded;
+using MarketLoop.Data.Erasure;
 using MarketLoop.Domain;
 
 namespace MarketLoop.Data.EventLog;
 
 /// <summary>The log of one data folder: journal in front, columns behind.</summary>
-internal sealed class EmbeddedEventLog(DataFolder folder, Journal journal, EventDatabase database, EventLoader loader, BrowserLinks links, EmbeddedCatalog catalog, KeyHash keyHash) : IEventLog
+internal sealed class EmbeddedEventLog(DataFolder folder, Journal journal, EventQueries queries, EventLoader loader, BrowserLinks links, PersonDirectory directory, EmbeddedCatalog catalog, KeyHash keyHash) : IEventLog
 {
-    private readonly EventQueries queries = new(database, links, keyHash);
+    /// <summary>Appends under way, for an erasure to wait for.</summary>
+    public AppendRounds Rounds { get; } = new();
 
     /// <inheritdoc />
     public long Head => journal.Head;
@@ -23,17 +25,15 @@ internal sealed class EmbeddedEventLog(DataFolder folder, Journal journal, Event
             return new AppendReceipt(0, 0, Head);
         }
 
-        JournalBatch batch = new(records, keyHash);
-        AppendReceipt receipt = await journal.AppendAsync(batch, cancellationToken);
-        for (int i = 0; i < records.Count; i++)
+        AppendRounds.Round round = Rounds.Enter();
+        try
         {
-            if (batch.IsStored[i] && records[i] is Interaction interaction)
-            {
-                Note(interaction, receipt.LastPosition);
-            }
+            return await AppendAsync(records.Any(directory.Tombstones.Refuses) ? [.. records.Where(record => !directory.Tombstones.Refuses(record))] : records, records.Count, cancellationToken);
         }
-
-        return receipt;
+        finally
+        {
+            Rounds.Leave(round);
+        }
     }
 
     /// <inheritdoc />
@@ -53,7 +53,7 @@ internal sealed class EmbeddedEventLog(DataFolder folder, Journal journal, Event
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, 1000);
         await loader.LoadAsync(cancellationToken);
-        return queries.ReadTimeline(customer, limit, before);
+        return queries.ReadTimeline(directory.Find(links.ListOf(customer)), limit, before);
     }
 
     /// <inheritdoc />
@@ -97,7 +97,7 @@ internal sealed class EmbeddedEventLog(DataFolder folder, Journal journal, Event
     public async Task<LogStatus> GetStatusAsync(CancellationToken cancellationToken)
     {
         await loader.LoadAsync(cancellationToken);
-        return queries.ReadStatus(folder.MeasureBytes());
+        return queries.ReadStatus(folder.MeasureBytes()) with { Duplicates = journal.Window };
     }
 
     /// <inheritdoc />
@@ -109,6 +109,27 @@ internal sealed class EmbeddedEventLog(DataFolder folder, Journal journal, Event
 
     /// <summary>Loads what is left and closes. The owner of the parts disposes them.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async ValueTask<AppendReceipt> AppendAsync(IReadOnlyList<ILogRecord> welcome, int told, CancellationToken cancellationToken)
+    {
+        int refused = told - welcome.Count;
+        if (welcome.Count == 0)
+        {
+            return new AppendReceipt(0, refused, Head);
+        }
+
+        JournalBatch batch = new(welcome, keyHash);
+        AppendReceipt receipt = await journal.AppendAsync(batch, cancellationToken);
+        for (int i = 0; i < welcome.Count; i++)
+        {
+            if (batch.IsStored[i] && welcome[i] is Interaction interaction)
+            {
+                Note(interaction, receipt.LastPosition);
+            }
+        }
+
+        return receipt with { Duplicates = receipt.Duplicates + refused };
+    }
 
     private void Note(Interaction interaction, long position)
     {

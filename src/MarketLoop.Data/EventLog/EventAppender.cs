@@ -1,95 +1,87 @@
+using System.Buffers;
 using DuckDB.NET.Data;
 using MarketLoop.Data.Embedded;
+using MarketLoop.Data.Erasure;
 using MarketLoop.Domain;
 
 namespace MarketLoop.Data.EventLog;
 
-/// <summary>Writes records into the tables of the event database with DuckDB's appender, column by column in the order of the schema.</summary>
-internal static class EventAppender
+/// <summary>Writes records into the tables of the event database with DuckDB's appender, column by column in the order of the schema; what is personal goes in sealed.</summary>
+internal sealed class EventAppender(DuckDBConnection connection, KeyHash keyHash, PersonalSeal seal)
 {
     /// <summary>Money beyond this does not fit DECIMAL(18,4).</summary>
     public const decimal MoneyLimit = 100_000_000_000_000m;
 
-    public static void Append(DuckDBConnection connection, IReadOnlyList<LoadedRecord> records, BrowserLinks links, KeyHash keyHash)
+    private readonly ArrayBufferWriter<byte> personal = new(1024);
+
+    /// <summary>Appends the records after a position.</summary>
+    /// <param name="records">Records in order of position.</param>
+    /// <param name="people">The number of each record's person.</param>
+    /// <param name="after">Records at or before it are in the tables already.</param>
+    public void Append(IReadOnlyList<LoadedRecord> records, long[] people, long after)
     {
-        List<BrowserLink> counting = [];
-        foreach (IGrouping<RecordKind, LoadedRecord> group in records.GroupBy(record => RecordCodec.KindOf(record.Record)))
+        byte[]?[] closed = Seal(records, people, after);
+        IEnumerable<IGrouping<RecordKind, int>> kinds = Enumerable.Range(0, records.Count)
+            .Where(i => records[i].Position > after && records[i].Record is not Heartbeat)
+            .GroupBy(i => RecordCodec.KindOf(records[i].Record));
+        foreach (IGrouping<RecordKind, int> kind in kinds)
         {
-            using DuckDBAppender appender = connection.CreateAppender(group.Key == RecordKind.Interaction ? "interactions" : EventDatabase.TableOf(group.Key));
-            foreach (LoadedRecord loaded in group)
+            using DuckDBAppender appender = connection.CreateAppender(kind.Key == RecordKind.Interaction ? "interactions" : EventDatabase.TableOf(kind.Key));
+            foreach (int i in kind)
             {
-                if (loaded.Record is Interaction interaction)
+                if (records[i].Record is Interaction interaction)
                 {
-                    AppendInteraction(appender.CreateRow(), loaded, interaction, keyHash);
-                    if (BrowserLinks.From(interaction) is BrowserLink link && links.Observe(link))
-                    {
-                        counting.Add(link);
-                    }
+                    AppendInteraction(appender.CreateRow(), records[i], interaction, people[i], closed[i]);
                 }
                 else
                 {
-                    AppendBody(appender.CreateRow(), loaded);
+                    AppendBody(appender.CreateRow(), records[i], people[i], closed[i]);
                 }
             }
         }
-
-        if (counting.Count > 0)
-        {
-            AppendLinks(connection, counting);
-        }
     }
 
-    private static void AppendInteraction(IDuckDBAppenderRow row, LoadedRecord loaded, Interaction interaction, KeyHash keyHash) =>
+    /// <summary>Seals person by person: making a cipher costs more than using it.</summary>
+    private byte[]?[] Seal(IReadOnlyList<LoadedRecord> records, long[] people, long after)
+    {
+        byte[]?[] closed = new byte[records.Count][];
+        int[] order = [.. Enumerable.Range(0, records.Count).Where(i => records[i].Position > after && people[i] != PersonDirectory.Nobody)];
+        Array.Sort([.. order.Select(i => people[i])], order);
+        foreach (int i in order)
+        {
+            personal.ResetWrittenCount();
+            PersonalPart.Write(personal, records[i].Record);
+            closed[i] = seal.Close(people[i], records[i].Position, personal.WrittenSpan);
+        }
+
+        return closed;
+    }
+
+    private static void AppendInteraction(IDuckDBAppenderRow row, LoadedRecord loaded, Interaction interaction, long person, byte[]? closed) =>
         row.AppendValue(loaded.Position)
             .AppendValue(loaded.KeyHash)
-            .AppendValue(keyHash.Of(interaction.Customer))
+            .AppendValue(person)
             .AppendValue((byte)interaction.Kind)
             .AppendValue(interaction.OccurredAt.UtcTicks)
             .AppendValue(interaction.ReceivedAt.UtcTicks)
             .AppendValue(Text(interaction.Source.Value))
-            .AppendValue(Text(interaction.MessageId))
             .AppendValue(Text(interaction.Name))
-            .AppendValue(Text(interaction.Customer.ToString()))
-            .AppendValue(Text(interaction.UserId))
-            .AppendValue(Text(interaction.AnonymousId))
-            .AppendValue(Text(interaction.SessionId))
-            .AppendValue(Text(interaction.OrderId))
             .AppendValue(interaction.Revenue is decimal revenue ? decimal.Round(revenue, 4, MidpointRounding.AwayFromZero) : null)
             .AppendValue(Text(interaction.Currency))
-            .AppendValue(Text(interaction.SearchTerm))
-            .AppendValue(Text(interaction.TreatmentToken))
             .AppendValue(RecordCodec.WriteLines(interaction.Lines))
-            .AppendValue(Text(interaction.PropertiesJson))
+            .AppendValue(closed)
             .EndRow();
 
-    private static void AppendBody(IDuckDBAppenderRow row, LoadedRecord loaded)
-    {
-        (CustomerId customer, TreatmentId? treatment) = loaded.Record switch
-        {
-            CustomerInsight insight => (insight.Customer, (TreatmentId?)null),
-            Treatment decided => (decided.Customer, decided.Id),
-            Delivery delivery => (delivery.Customer, delivery.Treatment),
-            Outcome outcome => (outcome.Customer, outcome.Treatment),
-            _ => throw new ArgumentException("An interaction has columns of its own.", nameof(loaded)),
-        };
+    /// <summary>The open body names a stand-in for the customer and the treatment; an insight has none, for all of it is personal.</summary>
+    private void AppendBody(IDuckDBAppenderRow row, LoadedRecord loaded, long person, byte[]? closed) =>
         row.AppendValue(loaded.Position)
             .AppendValue(loaded.KeyHash)
+            .AppendValue(person)
             .AppendValue(loaded.Record.At.UtcTicks)
-            .AppendValue(Text(customer.ToString()))
-            .AppendValue(Text(treatment?.Value))
-            .AppendValue(RecordCodec.WriteText(loaded.Record))
+            .AppendValue(loaded.Record is CustomerInsight ? null : RecordCodec.WriteText(RecordCodec.WithOwner(loaded.Record, StandIn.For(person), StandIn.For(RecordCodec.TreatmentOf(loaded.Record), keyHash))))
+            .AppendValue(closed)
             .EndRow();
-    }
 
     /// <summary>DuckDB's client ends a text at the first NUL; a visible mark in its place keeps the rest.</summary>
     private static string? Text(string? text) => text is not null && text.Contains('\0', StringComparison.Ordinal) ? text.Replace('\0', '\ufffd') : text;
-
-    private static void AppendLinks(DuckDBConnection connection, List<BrowserLink> links)
-    {
-        using DuckDBAppender appender = connection.CreateAppender("links");
-        foreach (BrowserLink link in links)
-        {
-            appender.CreateRow().AppendValue(Text(link.Browser)).AppendValue(Text(link.User)).AppendValue(link.Ticks).AppendValue(Text(link.MessageId)).EndRow();
-        }
-    }
 }

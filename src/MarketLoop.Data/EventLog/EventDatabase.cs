@@ -1,5 +1,7 @@
+using System.Globalization;
 using DuckDB.NET.Data;
 using MarketLoop.Data.Embedded;
+using MarketLoop.Data.Erasure;
 using MarketLoop.Domain;
 using Microsoft.Extensions.Logging;
 
@@ -11,31 +13,33 @@ internal sealed class EventDatabase : IDisposable
 {
     private const string Schema = """
         CREATE TABLE IF NOT EXISTS interactions (
-            position BIGINT NOT NULL, message_hash UBIGINT NOT NULL, customer_key UBIGINT NOT NULL, kind UTINYINT NOT NULL,
-            occurred_at BIGINT NOT NULL, received_at BIGINT NOT NULL, source VARCHAR NOT NULL, message_id VARCHAR NOT NULL, name VARCHAR NOT NULL,
-            customer VARCHAR NOT NULL, user_id VARCHAR, anonymous_id VARCHAR, session_id VARCHAR, order_id VARCHAR, revenue DECIMAL(18,4), currency VARCHAR,
-            search_term VARCHAR, treatment_token VARCHAR, lines VARCHAR, properties VARCHAR);
+            position BIGINT NOT NULL, message_hash UBIGINT NOT NULL, person BIGINT NOT NULL, kind UTINYINT NOT NULL, occurred_at BIGINT NOT NULL, received_at BIGINT NOT NULL,
+            source VARCHAR NOT NULL, name VARCHAR NOT NULL, revenue DECIMAL(18,4), currency VARCHAR, lines VARCHAR, personal BLOB);
         CREATE TABLE IF NOT EXISTS interactions_sorted AS FROM interactions LIMIT 0;
         CREATE VIEW IF NOT EXISTS all_interactions AS SELECT * FROM interactions_sorted UNION ALL SELECT * FROM interactions;
-        CREATE TABLE IF NOT EXISTS insights (position BIGINT NOT NULL, message_hash UBIGINT NOT NULL, occurred_at BIGINT NOT NULL, customer VARCHAR NOT NULL, treatment VARCHAR, body VARCHAR NOT NULL);
-        CREATE TABLE IF NOT EXISTS treatments (position BIGINT NOT NULL, message_hash UBIGINT NOT NULL, occurred_at BIGINT NOT NULL, customer VARCHAR NOT NULL, treatment VARCHAR, body VARCHAR NOT NULL);
-        CREATE TABLE IF NOT EXISTS deliveries (position BIGINT NOT NULL, message_hash UBIGINT NOT NULL, occurred_at BIGINT NOT NULL, customer VARCHAR NOT NULL, treatment VARCHAR, body VARCHAR NOT NULL);
-        CREATE TABLE IF NOT EXISTS outcomes (position BIGINT NOT NULL, message_hash UBIGINT NOT NULL, occurred_at BIGINT NOT NULL, customer VARCHAR NOT NULL, treatment VARCHAR, body VARCHAR NOT NULL);
-        CREATE TABLE IF NOT EXISTS links (browser VARCHAR NOT NULL, user_id VARCHAR NOT NULL, occurred_at BIGINT NOT NULL, message_id VARCHAR NOT NULL);
-        CREATE TABLE IF NOT EXISTS progress (position BIGINT NOT NULL);
-        INSERT INTO progress SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM progress);
+        CREATE TABLE IF NOT EXISTS insights (position BIGINT NOT NULL, message_hash UBIGINT NOT NULL, person BIGINT NOT NULL, occurred_at BIGINT NOT NULL, body VARCHAR, personal BLOB);
+        CREATE TABLE IF NOT EXISTS treatments AS FROM insights LIMIT 0;
+        CREATE TABLE IF NOT EXISTS deliveries AS FROM insights LIMIT 0;
+        CREATE TABLE IF NOT EXISTS outcomes AS FROM insights LIMIT 0;
+        CREATE TABLE IF NOT EXISTS progress (position BIGINT NOT NULL, heartbeats BIGINT NOT NULL, last_heartbeat BIGINT NOT NULL, retired BIGINT NOT NULL);
+        INSERT INTO progress SELECT 0, 0, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM progress);
         """;
+
+    /// <summary>Kinds that have a table: heartbeats have none.</summary>
+    public static readonly IReadOnlyList<RecordKind> KeptKinds = [RecordKind.Interaction, RecordKind.Insight, RecordKind.Treatment, RecordKind.Delivery, RecordKind.Outcome];
 
     private readonly string connectionString;
     private readonly KeyHash keyHash;
+    private readonly PersonKeys keys;
     private readonly ILogger logger;
     private DuckDBConnection? writer;
     private long position;
 
-    private EventDatabase(string connectionString, KeyHash keyHash, ILogger logger)
+    private EventDatabase(string connectionString, KeyHash keyHash, PersonKeys keys, ILogger logger)
     {
         this.connectionString = connectionString;
         this.keyHash = keyHash;
+        this.keys = keys;
         this.logger = logger;
     }
 
@@ -54,16 +58,16 @@ internal sealed class EventDatabase : IDisposable
 
     /// <summary>Opens or makes the database. A write-ahead log that cannot be read is put aside: its records are still in the journal.</summary>
     /// <exception cref="MarketLoopException">The database itself cannot be opened.</exception>
-    public static EventDatabase Open(DataFolder folder, KeyHash keyHash, ILogger logger)
+    public static EventDatabase Open(string path, string temporary, KeyHash keyHash, PersonKeys keys, ILogger logger)
     {
-        DuckDBConnectionStringBuilder builder = new() { DataSource = folder.EventDatabase };
+        DuckDBConnectionStringBuilder builder = new() { DataSource = path };
         builder["memory_limit"] = "512MB";
         builder["threads"] = Math.Clamp(Environment.ProcessorCount, 1, 2);
-        builder["temp_directory"] = folder.Temporary;
+        builder["temp_directory"] = temporary;
         builder["checkpoint_threshold"] = "256MB";
         builder["autoinstall_known_extensions"] = "false";
-        EventDatabase database = new(builder.ConnectionString, keyHash, logger);
-        string writeAheadLog = folder.EventDatabase + ".wal";
+        EventDatabase database = new(builder.ConnectionString, keyHash, keys, logger);
+        string writeAheadLog = path + ".wal";
         try
         {
             database.Reopen();
@@ -97,7 +101,7 @@ internal sealed class EventDatabase : IDisposable
     }
 
     /// <summary>Adds records and moves the position in one transaction. Records at or before the position are left out.</summary>
-    public void Append(IReadOnlyList<LoadedRecord> records, BrowserLinks links, long through)
+    public void Append(IReadOnlyList<LoadedRecord> records, long[] people, long through)
     {
         if (through <= Position)
         {
@@ -114,10 +118,9 @@ internal sealed class EventDatabase : IDisposable
             DuckDBConnection connection = writer!; // Reopen sets it
             using (DuckDBTransaction transaction = connection.BeginTransaction())
             {
-                EventAppender.Append(connection, [.. records.Where(record => record.Position > Position)], links, keyHash);
-                using DuckDBCommand command = connection.CreateCommand();
-                command.CommandText = "UPDATE progress SET position = " + through.ToString(System.Globalization.CultureInfo.InvariantCulture);
-                command.ExecuteNonQuery();
+                using PersonalSeal seal = new(keys);
+                new EventAppender(connection, keyHash, seal).Append(records, people, after: Position);
+                SetProgress(connection, records, through);
                 transaction.Commit();
             }
 
@@ -134,12 +137,8 @@ internal sealed class EventDatabase : IDisposable
     public void FillKeys(KeyIndex index)
     {
         using DuckDBConnection connection = Connect();
-        foreach (RecordKind kind in Enum.GetValues<RecordKind>().Where(kind => kind != RecordKind.None))
+        foreach (RecordKind kind in KeptKinds)
         {
-            using DuckDBCommand count = connection.CreateCommand();
-            count.CommandText = "SELECT count(*) FROM " + TableOf(kind);
-            index.Reserve(index.Count + Convert.ToInt64(count.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture));
-
             using DuckDBCommand command = connection.CreateCommand();
             command.CommandText = "SELECT message_hash FROM " + TableOf(kind);
             command.UseStreamingMode = true;
@@ -151,16 +150,71 @@ internal sealed class EventDatabase : IDisposable
         }
     }
 
-    /// <summary>Reads the browsers' owners.</summary>
-    public void FillLinks(BrowserLinks links)
+    /// <summary>Removes the interactions of one name before a moment, and counts them as retired in the same transaction. Returns how many.</summary>
+    public long Retire(string name, DateTimeOffset before)
     {
-        using DuckDBConnection connection = Connect();
-        using DuckDBCommand command = connection.CreateCommand();
-        command.CommandText = "SELECT browser, user_id, occurred_at, message_id FROM links";
-        using DuckDBDataReader reader = command.ExecuteReader();
-        while (reader.Read())
+        try
         {
-            links.Observe(new BrowserLink(reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetString(3)));
+            using DuckDBConnection connection = Connect();
+            using DuckDBTransaction transaction = connection.BeginTransaction();
+            long retired = 0;
+            foreach (string table in (string[])["interactions_sorted", "interactions"])
+            {
+                using DuckDBCommand command = connection.CreateCommand();
+                command.CommandText = $"DELETE FROM {table} WHERE name = $name AND occurred_at < $before";
+                command.Parameters.Add(new DuckDBParameter("name", name));
+                command.Parameters.Add(new DuckDBParameter("before", before.UtcTicks));
+                retired += command.ExecuteNonQuery();
+            }
+
+            if (retired > 0)
+            {
+                using DuckDBCommand count = connection.CreateCommand();
+                count.CommandText = string.Create(CultureInfo.InvariantCulture, $"UPDATE progress SET retired = retired + {retired}");
+                count.ExecuteNonQuery();
+            }
+
+            transaction.Commit();
+            return retired;
+        }
+        catch (DuckDBException failure)
+        {
+            throw Explain(failure);
+        }
+    }
+
+    /// <summary>Number of the newest sign of life that arrived; 0 before the first.</summary>
+    public long ReadLastHeartbeat()
+    {
+        try
+        {
+            using DuckDBConnection connection = Connect();
+            using DuckDBCommand command = connection.CreateCommand();
+            command.CommandText = "SELECT last_heartbeat FROM progress";
+            return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+        }
+        catch (DuckDBException failure)
+        {
+            throw Explain(failure);
+        }
+    }
+
+    /// <summary>Writes a compact copy of one moment to a new file, while others read and write: nothing that was ever deleted is in it.</summary>
+    public void CopyTo(string path)
+    {
+        try
+        {
+            using DuckDBConnection connection = Connect();
+            using DuckDBCommand command = connection.CreateCommand();
+            command.CommandText = $"ATTACH '{path.Replace("'", "''", StringComparison.Ordinal)}' AS fresh_copy";
+            command.ExecuteNonQuery();
+            command.CommandText = "SELECT current_database()";
+            command.CommandText = $"COPY FROM DATABASE \"{command.ExecuteScalar()}\" TO fresh_copy; CHECKPOINT fresh_copy; DETACH fresh_copy";
+            command.ExecuteNonQuery();
+        }
+        catch (DuckDBException failure)
+        {
+            throw Explain(failure);
         }
     }
 
@@ -188,6 +242,15 @@ internal sealed class EventDatabase : IDisposable
 
     public void Dispose() => CloseWriter();
 
+    private void SetProgress(DuckDBConnection connection, IReadOnlyList<LoadedRecord> records, long through)
+    {
+        List<Heartbeat> beats = [.. records.Where(record => record.Position > Position).Select(record => record.Record).OfType<Heartbeat>()];
+        string heartbeat = beats.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", heartbeats = heartbeats + {beats.Count}, last_heartbeat = {beats[^1].Number}");
+        using DuckDBCommand command = connection.CreateCommand();
+        command.CommandText = string.Create(CultureInfo.InvariantCulture, $"UPDATE progress SET position = {through}{heartbeat}");
+        command.ExecuteNonQuery();
+    }
+
     private void ReopenOrExplain()
     {
         try
@@ -210,7 +273,7 @@ internal sealed class EventDatabase : IDisposable
             command.CommandText = Schema;
             command.ExecuteNonQuery();
             command.CommandText = "SELECT position FROM progress";
-            Volatile.Write(ref position, Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture));
+            Volatile.Write(ref position, Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture));
         }
         catch (DuckDBException)
         {

@@ -1,5 +1,6 @@
 using MarketLoop.Data.Catalog;
 using MarketLoop.Data.Embedded;
+using MarketLoop.Data.Erasure;
 using MarketLoop.Data.Profiles;
 using MarketLoop.Domain;
 using Microsoft.Extensions.Logging;
@@ -12,6 +13,8 @@ internal sealed class EventLoader : IAsyncDisposable
 {
     private const int IdleTicksBeforeCheckpoint = 10;
     private const int SegmentsBeforeCheckpoint = 4;
+    private const int HeartbeatsBeforeCheckpoint = 1_000;
+    private const int AttemptsAtCheckpoint = 100;
     private static readonly TimeSpan Cadence = TimeSpan.FromMilliseconds(500);
 
     private readonly Journal journal;
@@ -19,6 +22,7 @@ internal sealed class EventLoader : IAsyncDisposable
     private readonly ShopDatabase shop;
     private readonly EmbeddedCatalog catalog;
     private readonly BrowserLinks links;
+    private readonly PersonDirectory directory;
     private readonly ILogger logger;
     private readonly JournalReader reader;
     private readonly EventSorter sorter;
@@ -30,15 +34,18 @@ internal sealed class EventLoader : IAsyncDisposable
     private long profilesThrough;
     private long checkpointed;
     private int idleTicks;
+    private long recordsWaiting;
+    private long heartbeatsWaiting;
     private bool isFailing;
 
-    public EventLoader(Journal journal, EventDatabase events, ShopDatabase shop, EmbeddedCatalog catalog, BrowserLinks links, TimeProvider clock, ILogger logger)
+    public EventLoader(Journal journal, EventDatabase events, ShopDatabase shop, EmbeddedCatalog catalog, BrowserLinks links, PersonDirectory directory, TimeProvider clock, ILogger logger)
     {
         this.journal = journal;
         this.events = events;
         this.shop = shop;
         this.catalog = catalog;
         this.links = links;
+        this.directory = directory;
         this.logger = logger;
         reader = new JournalReader(journal, Position);
         sorter = new EventSorter(events);
@@ -106,6 +113,7 @@ internal sealed class EventLoader : IAsyncDisposable
             if (through > checkpointed && events.TryCheckpoint())
             {
                 checkpointed = through;
+                recordsWaiting = heartbeatsWaiting = 0;
                 Log.Checkpointed(logger, through, journal.DeleteThrough(through));
             }
         }
@@ -113,6 +121,49 @@ internal sealed class EventLoader : IAsyncDisposable
         {
             gate.Release();
         }
+    }
+
+    /// <summary>Loads everything acknowledged, then does something while nothing is loaded.</summary>
+    public async Task<T> RunLoadedAsync<T>(Func<Task<T>> run, CancellationToken cancellationToken)
+    {
+        await gate.WaitAsync(cancellationToken);
+        try
+        {
+            while (Position < journal.Head && await LoadBlockAsync())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            return await run();
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>Empties the journal of everything loaded. Only inside <see cref="RunLoadedAsync"/>.</summary>
+    /// <exception cref="MarketLoopException">Readers kept the event database from being checkpointed (transient).</exception>
+    public async Task DropJournalAsync(CancellationToken cancellationToken)
+    {
+        long through = await journal.RotateAsync(cancellationToken);
+        while (Position < through && await LoadBlockAsync())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        for (int attempt = 0; !events.TryCheckpoint(); attempt++)
+        {
+            if (attempt == AttemptsAtCheckpoint)
+            {
+                throw new MarketLoopException("The event database cannot be checkpointed: somebody keeps reading it.", isTransient: true);
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
+        }
+
+        checkpointed = Math.Max(checkpointed, through);
+        journal.DeleteThrough(through);
     }
 
     /// <summary>Stops; what is not loaded stays in the journal.</summary>
@@ -140,12 +191,11 @@ internal sealed class EventLoader : IAsyncDisposable
 
             List<LoadedRecord> records = [.. frames.Select(frame => new LoadedRecord(frame.Sequence, frame.KeyHash, RecordCodec.Read(frame.Kind, frame.Payload.Span)))];
             long through = frames[^1].Sequence;
-            events.Append(records, links, through);
-            if (through > shop.Position)
-            {
-                await ProjectAsync(records, through);
-            }
 
+            // The shop database first: a record must not be in the log before its person's key is safe.
+            Enrolment people = through > shop.Position ? await ProjectAsync(records, through) : await directory.EnrolAsync(records);
+            events.Append(records, people.ByRecord, through);
+            CountSinceCheckpoint(records);
             return true;
         }
         catch
@@ -155,18 +205,34 @@ internal sealed class EventLoader : IAsyncDisposable
         }
     }
 
-    private Task ProjectAsync(List<LoadedRecord> records, long through)
+    /// <summary>A checkpoint for a single sign of life every half minute would wear the disk: they wait for each other.</summary>
+    private void CountSinceCheckpoint(List<LoadedRecord> records)
     {
-        List<Interaction> interactions = [.. records.Where(record => record.Position > shop.Position).Select(record => record.Record).OfType<Interaction>()];
-        return shop.ProjectAsync(
+        int beats = records.Count(record => record.Record is Heartbeat);
+        heartbeatsWaiting += beats;
+        recordsWaiting += records.Count - beats;
+    }
+
+    private async Task<Enrolment> ProjectAsync(List<LoadedRecord> records, long through)
+    {
+        Enrolment? people = null;
+        await shop.ProjectAsync(
             through,
             (connection, transaction) =>
             {
+                people = directory.Enrol(connection, transaction, records);
+                List<Interaction> interactions = [.. records.Where((record, i) => record.Position > shop.Position && people.ByRecord[i] != PersonDirectory.Nobody).Select(record => record.Record).OfType<Interaction>()];
                 EmbeddedProfiles.Project(connection, transaction, interactions);
+                LinkTable.Project(connection, transaction, interactions, links);
                 return catalog.Learn(connection, transaction, interactions);
             },
-            catalog.Publish,
+            learned =>
+            {
+                directory.Publish(people!); // set just before
+                catalog.Publish(learned);
+            },
             CancellationToken.None);
+        return people!; // the same
     }
 
     private async Task RunAsync()
@@ -191,7 +257,8 @@ internal sealed class EventLoader : IAsyncDisposable
             bool isIdle = journal.Head == Position;
             await LoadAsync(stopping.Token);
             idleTicks = isIdle ? idleTicks + 1 : 0;
-            if (idleTicks == IdleTicksBeforeCheckpoint || journal.ListSegments().Count > SegmentsBeforeCheckpoint)
+            bool isWorthIt = recordsWaiting > 0 || heartbeatsWaiting >= HeartbeatsBeforeCheckpoint;
+            if ((idleTicks == IdleTicksBeforeCheckpoint && isWorthIt) || journal.ListSegments().Count > SegmentsBeforeCheckpoint)
             {
                 await CheckpointAsync(stopping.Token);
             }

@@ -2,17 +2,16 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using DuckDB.NET.Data;
 using MarketLoop.Data.Embedded;
+using MarketLoop.Data.Erasure;
+using MarketLoop.Data.Upkeep;
 using MarketLoop.Domain;
 
 namespace MarketLoop.Data.EventLog;
 
 /// <summary>Reads from the event database. Every query has a complete order, so that the same log always reads the same.</summary>
-internal sealed class EventQueries(EventDatabase database, BrowserLinks links, KeyHash keyHash)
+internal sealed class EventQueries(EventDatabase database, BrowserLinks links, PersonKeys keys)
 {
-    private const string Columns =
-        "source, message_id, kind, name, user_id, anonymous_id, customer, session_id, occurred_at, received_at, lines, order_id, revenue, currency, search_term, treatment_token, properties";
-
-    private const decimal One = 1.0000000000000000000000000000m; // dividing by it takes the column's trailing zeros off
+    private const string Columns = "position, person, source, kind, name, occurred_at, received_at, lines, revenue, currency, personal";
 
     public async IAsyncEnumerable<Interaction> ReadInteractionsAsync(LogRange range, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -21,44 +20,78 @@ internal sealed class EventQueries(EventDatabase database, BrowserLinks links, K
         using DuckDBCommand command = connection.CreateCommand();
         command.CommandText = $"""
             SELECT {Columns} FROM all_interactions
-            WHERE position > $after AND position <= $through AND occurred_at >= $from AND occurred_at < $until
-            ORDER BY occurred_at, source, message_id
+            WHERE position > $after AND position <= $through AND occurred_at >= $from AND occurred_at < $until AND personal IS NOT NULL
+            ORDER BY occurred_at, source
             """;
         Bind(command, range);
         command.UseStreamingMode = true;
         using DuckDBDataReader reader = Execute(command);
-        InteractionReader rows = new(links, range.Window.Until.UtcTicks);
+        using SealedRows rows = new(links, keys, range.Window.Until.UtcTicks);
+
+        // The message id is sealed, so the last part of the order is made here: among those of one moment and source.
+        List<Interaction> together = [];
         while (Advance(reader))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return rows.Read(reader);
+            if (rows.TryRead(reader) is not Interaction next)
+            {
+                continue;
+            }
+
+            if (together.Count > 0 && (together[0].OccurredAt != next.OccurredAt || together[0].Source != next.Source))
+            {
+                foreach (Interaction interaction in Settle(together))
+                {
+                    yield return interaction;
+                }
+
+                together.Clear();
+            }
+
+            together.Add(next);
+        }
+
+        foreach (Interaction interaction in Settle(together))
+        {
+            yield return interaction;
         }
     }
 
-    public IReadOnlyList<Interaction> ReadTimeline(CustomerId customer, int limit, DateTimeOffset? before)
+    public IReadOnlyList<Interaction> ReadTimeline(IReadOnlyList<long> people, int limit, DateTimeOffset? before)
     {
-        // One equality for each key and part: DuckDB skips blocks by equality, but not by IN.
+        if (people.Count == 0)
+        {
+            return [];
+        }
+
+        // One equality for each person and part: DuckDB skips blocks by equality, but not by IN. Ties of the last moment all come; the message id decides among them.
         IEnumerable<string> parts =
-            from id in links.ListOf(customer)
+            from person in people
             from table in (string[])["interactions_sorted", "interactions"]
-            select $"SELECT {Columns} FROM {table} WHERE customer_key = {keyHash.Of(id).ToString(CultureInfo.InvariantCulture)} AND occurred_at < $until";
+            select $"SELECT {Columns} FROM {table} WHERE person = {person.ToString(CultureInfo.InvariantCulture)} AND occurred_at < $until";
         using DuckDBConnection connection = database.Connect();
         using DuckDBCommand command = connection.CreateCommand();
         command.CommandText = $"""
             SELECT * FROM ({string.Join(" UNION ALL ", parts)})
-            ORDER BY occurred_at DESC, source DESC, message_id DESC
-            LIMIT {limit.ToString(CultureInfo.InvariantCulture)}
+            QUALIFY rank() OVER (ORDER BY occurred_at DESC) <= {limit.ToString(CultureInfo.InvariantCulture)}
             """;
         command.Parameters.Add(new DuckDBParameter("until", before?.UtcTicks ?? long.MaxValue));
         using DuckDBDataReader reader = Execute(command);
-        InteractionReader rows = new(links, long.MaxValue);
+        using SealedRows rows = new(links, keys, long.MaxValue);
         List<Interaction> found = [];
         while (Advance(reader))
         {
-            found.Add(rows.Read(reader));
+            if (rows.TryRead(reader) is Interaction interaction)
+            {
+                found.Add(interaction);
+            }
         }
 
-        return found;
+        return [.. found
+            .OrderByDescending(interaction => interaction.OccurredAt)
+            .ThenByDescending(interaction => interaction.Source.Value, StringComparer.Ordinal)
+            .ThenByDescending(interaction => interaction.MessageId, StringComparer.Ordinal)
+            .Take(limit)];
     }
 
     public async IAsyncEnumerable<TRecord> ReadAsync<TRecord>(LogRange range, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -68,40 +101,118 @@ internal sealed class EventQueries(EventDatabase database, BrowserLinks links, K
         using DuckDBConnection connection = database.Connect();
         using DuckDBCommand command = connection.CreateCommand();
         command.CommandText = $"""
-            SELECT body FROM {EventDatabase.TableOf(RecordCodec.KindOf<TRecord>())}
+            SELECT position, person, body, personal FROM {EventDatabase.TableOf(RecordCodec.KindOf<TRecord>())}
             WHERE position > $after AND position <= $through AND occurred_at >= $from AND occurred_at < $until
             ORDER BY position
             """;
         Bind(command, range);
         command.UseStreamingMode = true;
         using DuckDBDataReader reader = Execute(command);
+        using SealedRows rows = new(links, keys, long.MaxValue);
         while (Advance(reader))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return RecordCodec.Read<TRecord>(reader.GetString(0));
+            if (rows.TryReadBody<TRecord>(reader) is TRecord record)
+            {
+                yield return record;
+            }
         }
     }
 
+    /// <summary>All records of one of the other four kinds about some people, in log order.</summary>
+    public List<TRecord> ReadAbout<TRecord>(IReadOnlyList<long> people)
+        where TRecord : class, ILogRecord =>
+        people.Count == 0 ? [] : [.. ReadBodies<TRecord>($"WHERE person IN ({string.Join(", ", people)}) ORDER BY position").Select(found => found.Record)];
+
+    /// <summary>Reads the whole log as it is at one moment, opening every sealed part, while it goes on. O(n); what an erased person leaves counts with a stand-in.</summary>
+    /// <returns>The sum of all records, and the records that the journal handed over which should be among them: all but heartbeats and what was retired.</returns>
+    /// <exception cref="MarketLoopException">A record is damaged.</exception>
+    public (RecordSum Sum, long Expected) Audit()
+    {
+        RecordSum sum = new();
+        using DuckDBConnection connection = database.Connect();
+        using DuckDBTransaction moment = connection.BeginTransaction();
+        long expected = Convert.ToInt64(Scalar(connection, "SELECT position - heartbeats - retired FROM progress"), CultureInfo.InvariantCulture);
+        using SealedRows rows = new(links, keys, 0); // nobody is resolved: records as they were stored
+        using (DuckDBCommand command = connection.CreateCommand())
+        {
+            command.CommandText = $"SELECT {Columns} FROM all_interactions";
+            command.UseStreamingMode = true;
+            using DuckDBDataReader reader = Execute(command);
+            while (Advance(reader))
+            {
+                sum.Add(reader.GetInt64(0), rows.TryRead(reader) ?? rows.ReadOpen(reader));
+            }
+        }
+
+        AddBodies<CustomerInsight>(connection, rows, sum);
+        AddBodies<Treatment>(connection, rows, sum);
+        AddBodies<Delivery>(connection, rows, sum);
+        AddBodies<Outcome>(connection, rows, sum);
+        moment.Commit();
+        return (sum, expected);
+    }
+
+    private static void AddBodies<TRecord>(DuckDBConnection connection, SealedRows rows, RecordSum sum)
+        where TRecord : class, ILogRecord
+    {
+        using DuckDBCommand command = connection.CreateCommand();
+        command.CommandText = $"SELECT position, person, body, personal FROM {EventDatabase.TableOf(RecordCodec.KindOf<TRecord>())}";
+        command.UseStreamingMode = true;
+        using DuckDBDataReader reader = Execute(command);
+        while (Advance(reader))
+        {
+            if (rows.TryReadBody<TRecord>(reader) is TRecord record)
+            {
+                sum.Add(reader.GetInt64(0), record);
+            }
+            else
+            {
+                sum.AddErased(RecordCodec.KindOf<TRecord>());
+            }
+        }
+    }
+
+    /// <summary>Records of all kinds about some people.</summary>
+    public long CountAbout(IReadOnlyList<long> people)
+    {
+        using DuckDBConnection connection = database.Connect();
+        return people.Count == 0 ? 0 : EventDatabase.KeptKinds.Sum(kind => Convert.ToInt64(
+            Scalar(connection, $"SELECT count(*) FROM {EventDatabase.TableOf(kind)} WHERE person IN ({string.Join(", ", people)})"), CultureInfo.InvariantCulture));
+    }
+
     public List<LoggedRecord<TRecord>> ReadNewest<TRecord>(long before, int limit)
+        where TRecord : class, ILogRecord =>
+        ReadBodies<TRecord>(string.Create(CultureInfo.InvariantCulture, $"WHERE position < {before} ORDER BY position DESC LIMIT {limit}"));
+
+    private List<LoggedRecord<TRecord>> ReadBodies<TRecord>(string which)
         where TRecord : class, ILogRecord
     {
         using DuckDBConnection connection = database.Connect();
         using DuckDBCommand command = connection.CreateCommand();
-        command.CommandText = $"""
-            SELECT position, body FROM {EventDatabase.TableOf(RecordCodec.KindOf<TRecord>())}
-            WHERE position < $before
-            ORDER BY position DESC
-            LIMIT {limit.ToString(CultureInfo.InvariantCulture)}
-            """;
-        command.Parameters.Add(new DuckDBParameter("before", before));
+        command.CommandText = $"SELECT position, person, body, personal FROM {EventDatabase.TableOf(RecordCodec.KindOf<TRecord>())} {which}";
         using DuckDBDataReader reader = Execute(command);
+        using SealedRows rows = new(links, keys, long.MaxValue);
         List<LoggedRecord<TRecord>> found = [];
         while (Advance(reader))
         {
-            found.Add(new LoggedRecord<TRecord>(reader.GetInt64(0), RecordCodec.Read<TRecord>(reader.GetString(1))));
+            if (rows.TryReadBody<TRecord>(reader) is TRecord record)
+            {
+                found.Add(new LoggedRecord<TRecord>(reader.GetInt64(0), record));
+            }
         }
 
         return found;
+    }
+
+    private static List<Interaction> Settle(List<Interaction> together)
+    {
+        if (together.Count > 1)
+        {
+            together.Sort((one, other) => string.CompareOrdinal(one.MessageId, other.MessageId));
+        }
+
+        return together;
     }
 
     public List<DayCount> CountByDay(TimeWindow window)
@@ -109,7 +220,7 @@ internal sealed class EventQueries(EventDatabase database, BrowserLinks links, K
         using DuckDBConnection connection = database.Connect();
         using DuckDBCommand command = connection.CreateCommand();
         command.CommandText = $"""
-            SELECT occurred_at // {TimeSpan.TicksPerDay.ToString(CultureInfo.InvariantCulture)} AS day, CAST(kind AS INTEGER), count(*) FROM interactions
+            SELECT occurred_at // {TimeSpan.TicksPerDay.ToString(CultureInfo.InvariantCulture)} AS day, CAST(kind AS INTEGER), count(*) FROM all_interactions
             WHERE occurred_at >= $from AND occurred_at < $until
             GROUP BY ALL
             ORDER BY ALL
@@ -130,7 +241,7 @@ internal sealed class EventQueries(EventDatabase database, BrowserLinks links, K
     {
         using DuckDBConnection connection = database.Connect();
         SortedDictionary<string, long> records = new(StringComparer.Ordinal);
-        foreach (RecordKind kind in Enum.GetValues<RecordKind>().Where(kind => kind != RecordKind.None))
+        foreach (RecordKind kind in EventDatabase.KeptKinds)
         {
             records.Add(kind.ToString().ToLowerInvariant(), Convert.ToInt64(Scalar(connection, "SELECT count(*) FROM " + EventDatabase.TableOf(kind)), CultureInfo.InvariantCulture));
         }
@@ -204,50 +315,6 @@ internal sealed class EventQueries(EventDatabase database, BrowserLinks links, K
         catch (DuckDBException failure)
         {
             throw EventDatabase.Explain(failure);
-        }
-    }
-
-    /// <summary>Turns rows into interactions; names, sources and currencies repeat, so one string serves all rows.</summary>
-    private sealed class InteractionReader(BrowserLinks links, long linkedBefore)
-    {
-        private readonly HashSet<string> repeated = new(StringComparer.Ordinal);
-
-        public Interaction Read(DuckDBDataReader row) => new()
-        {
-            Source = new SourceId(Repeat(row.GetString(0))),
-            MessageId = row.GetString(1),
-            Kind = (InteractionKind)row.GetByte(2),
-            Name = Repeat(row.GetString(3)),
-            UserId = TextOrNull(row, 4),
-            AnonymousId = TextOrNull(row, 5),
-            Customer = links.Resolve(CustomerId.Parse(row.GetString(6)), linkedBefore),
-            SessionId = TextOrNull(row, 7),
-            OccurredAt = new DateTimeOffset(row.GetInt64(8), TimeSpan.Zero),
-            ReceivedAt = new DateTimeOffset(row.GetInt64(9), TimeSpan.Zero),
-            Lines = RecordCodec.ReadLines(TextOrNull(row, 10)),
-            OrderId = TextOrNull(row, 11),
-            Revenue = row.IsDBNull(12) ? null : row.GetDecimal(12) / One,
-            Currency = TextOrNull(row, 13) is string currency ? Repeat(currency) : null,
-            SearchTerm = TextOrNull(row, 14),
-            TreatmentToken = TextOrNull(row, 15),
-            PropertiesJson = TextOrNull(row, 16),
-        };
-
-        private static string? TextOrNull(DuckDBDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
-
-        private string Repeat(string text)
-        {
-            if (repeated.TryGetValue(text, out string? same))
-            {
-                return same;
-            }
-
-            if (repeated.Count < 10_000)
-            {
-                repeated.Add(text);
-            }
-
-            return text;
         }
     }
 }

@@ -25,7 +25,7 @@ internal sealed class EventSorter(EventDatabase database, long smallestRun = Eve
             long wanted = Math.Clamp(Count(connection, "interactions_sorted") / 8, smallestRun, Math.Max(smallestRun, LargestRun));
             return recent < wanted ? 0 : Move(connection, through, cancellationToken);
         }
-        catch (DuckDBException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception stopped) when (stopped is DuckDBException or OperationCanceledException && cancellationToken.IsCancellationRequested)
         {
             return 0;
         }
@@ -41,7 +41,7 @@ internal sealed class EventSorter(EventDatabase database, long smallestRun = Eve
         using DuckDBTransaction transaction = connection.BeginTransaction();
         using DuckDBCommand command = connection.CreateCommand();
         using CancellationTokenRegistration giveUp = cancellationToken.Register(command.Cancel);
-        command.CommandText = $"INSERT INTO interactions_sorted SELECT * FROM interactions {moved} ORDER BY customer_key, position";
+        command.CommandText = $"INSERT INTO interactions_sorted SELECT * FROM interactions {moved} ORDER BY person, position";
         long rows = command.ExecuteNonQuery();
         command.CommandText = $"DELETE FROM interactions {moved}";
         if (command.ExecuteNonQuery() != rows)

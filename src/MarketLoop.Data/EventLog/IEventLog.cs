@@ -69,7 +69,7 @@ public sealed record DayCount(DateOnly Day, InteractionKind Kind, long Count);
 
 /// <summary>Answer to an append.</summary>
 /// <param name="Stored">Records stored by this call.</param>
-/// <param name="Duplicates">Records that were in the log already (or twice in this call).</param>
+/// <param name="Duplicates">Records that were in the log already (or twice in this call), or that belong to an erased person and came from before the erasure: not stored, and right so.</param>
 /// <param name="LastPosition">Log position after the call.</param>
 public sealed record AppendReceipt(int Stored, int Duplicates, long LastPosition);
 
@@ -88,4 +88,14 @@ public sealed record LogStatus(
     DateTimeOffset? First,
     DateTimeOffset? Last,
     IReadOnlyDictionary<string, long> Records,
-    long BytesOnDisk);
+    long BytesOnDisk)
+{
+    /// <summary>How far back duplicates are found; null when the log does not tell.</summary>
+    public DuplicateWindow? Duplicates { get; init; }
+}
+
+/// <summary>How duplicates are found: by source and message id, exactly, against everything the log ever took in.</summary>
+/// <param name="Window">How long an id is remembered: <c>unlimited</c>, or a span such as <c>7 days</c>.</param>
+/// <param name="Keys">Ids that are known, of all kinds of record.</param>
+/// <param name="MemoryBytes">What knowing them takes in memory.</param>
+public sealed record DuplicateWindow(string Window, long Keys, long MemoryBytes);

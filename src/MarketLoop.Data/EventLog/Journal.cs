@@ -25,9 +25,11 @@ internal sealed class Journal : IAsyncDisposable
     private bool isTailDoubtful;
     private byte[] group = new byte[1 << 20];
     private long head;
+    private int keepers;
 
-    private Journal(string folder, KeyIndex index, List<JournalSegment> segments, long head, long segmentBytes, ILogger logger)
+    private Journal(string folder, KeyIndex index, List<JournalSegment> segments, long head, long tailCut, long segmentBytes, ILogger logger)
     {
+        TailCut = tailCut;
         this.folder = folder;
         this.index = index;
         this.segments = segments;
@@ -37,18 +39,24 @@ internal sealed class Journal : IAsyncDisposable
         writing = Task.Run(WriteAsync);
     }
 
+    /// <summary>Bytes at the end of the newest segment that were no whole frame when the folder was opened: a write that nobody was told of, or damage.</summary>
+    public long TailCut { get; }
+
+    /// <summary>Keys by which duplicates are found, and the bytes they take in memory; about, when read while events come.</summary>
+    public DuplicateWindow Window => new("unlimited", index.Count, index.MemoryBytes);
+
     /// <summary>Sequence of the newest acknowledged record.</summary>
     public long Head => Volatile.Read(ref head);
 
-    /// <summary>Scans the segments, cuts an unfinished tail, and takes over the key hashes of all records after <paramref name="indexedThrough"/>.</summary>
+    /// <summary>Scans the segments, cuts an unfinished tail, and takes over the key hashes of all records after <paramref name="neededAfter"/>.</summary>
     /// <param name="folder">The journal's folder.</param>
-    /// <param name="index">Keys of the records up to <paramref name="indexedThrough"/>; owned by the journal from now on.</param>
-    /// <param name="indexedThrough">Highest position any store has taken in; the next sequence is larger.</param>
+    /// <param name="index">Keys of the records that the event database holds; owned by the journal from now on.</param>
+    /// <param name="takenThrough">Highest position any store has taken in; the next sequence is larger.</param>
     /// <param name="neededAfter">Lowest position a store stands at: everything after it must be here.</param>
     /// <param name="logger">Where to tell.</param>
     /// <param name="segmentBytes">Size of a segment; tests take less.</param>
     /// <exception cref="MarketLoopException">A frame in the middle is damaged or missing.</exception>
-    public static Journal Open(string folder, KeyIndex index, long indexedThrough, long neededAfter, ILogger logger, long segmentBytes = SegmentBytes)
+    public static Journal Open(string folder, KeyIndex index, long takenThrough, long neededAfter, ILogger logger, long segmentBytes = SegmentBytes)
     {
         List<JournalSegment> found = JournalSegment.List(folder);
         for (int i = 0; i < found.Count; i++)
@@ -57,7 +65,7 @@ internal sealed class Journal : IAsyncDisposable
             JournalSegment segment = found[i];
             segment.Scan(isLast ? long.MaxValue : found[i + 1].FirstSequence, frame =>
             {
-                if (frame.Sequence > indexedThrough)
+                if (frame.Sequence > neededAfter)
                 {
                     index.Add(frame.KeyHash);
                 }
@@ -73,14 +81,14 @@ internal sealed class Journal : IAsyncDisposable
             throw new MarketLoopException($"The journal begins at record {first.FirstSequence}, but the databases end at {neededAfter}: the data folder was put together from different moments. Restore it from one backup.");
         }
 
-        if (neededAfter < indexedThrough && (found is not [.., JournalSegment end] || end.LastSequence < indexedThrough))
+        if (neededAfter < takenThrough && (found is not [.., JournalSegment end] || end.LastSequence < takenThrough))
         {
-            throw new MarketLoopException($"One database has records up to {indexedThrough}, another only up to {neededAfter}, and the journal cannot fill the gap: the data folder was put together from different moments. Restore it from one backup.");
+            throw new MarketLoopException($"One database has records up to {takenThrough}, another only up to {neededAfter}, and the journal cannot fill the gap: the data folder was put together from different moments. Restore it from one backup.");
         }
 
-        CutTail(found, logger);
-        long newest = Math.Max(indexedThrough, found is [.., JournalSegment last] ? last.LastSequence : 0);
-        return new Journal(folder, index, found, newest, segmentBytes, logger);
+        long tailCut = CutTail(found, logger);
+        long newest = Math.Max(takenThrough, found is [.., JournalSegment last] ? last.LastSequence : 0);
+        return new Journal(folder, index, found, newest, tailCut, segmentBytes, logger);
     }
 
     /// <summary>Hands a batch to the writer and waits until it is on disk.</summary>
@@ -98,6 +106,9 @@ internal sealed class Journal : IAsyncDisposable
         return await batch.Answer.Task.WaitAsync(cancellationToken);
     }
 
+    /// <summary>Closes the segment that is written to, so that all records up to the returned position lie in segments which can be deleted.</summary>
+    public async Task<long> RotateAsync(CancellationToken cancellationToken) => (await AppendAsync(new JournalBatch([], keyHash: null) { MustRotate = true }, cancellationToken)).LastPosition;
+
     /// <summary>The segments as they are now, oldest first.</summary>
     public IReadOnlyList<JournalSegment> ListSegments()
     {
@@ -107,13 +118,31 @@ internal sealed class Journal : IAsyncDisposable
         }
     }
 
+    /// <summary>Keeps all segments that are here until <see cref="LetGo"/>: somebody copies them.</summary>
+    public void Keep()
+    {
+        lock (gate)
+        {
+            keepers++;
+        }
+    }
+
+    /// <summary>Ends <see cref="Keep"/>.</summary>
+    public void LetGo()
+    {
+        lock (gate)
+        {
+            keepers--;
+        }
+    }
+
     /// <summary>Deletes segments of which all records lie at or before a position. The newest always stays: it carries the next sequence.</summary>
     public int DeleteThrough(long position)
     {
         List<JournalSegment> deleted = [];
         lock (gate)
         {
-            while (segments.Count > 1 && segments[1].FirstSequence - 1 <= position)
+            while (keepers == 0 && segments.Count > 1 && segments[1].FirstSequence - 1 <= position)
             {
                 deleted.Add(segments[0]);
                 segments.RemoveAt(0);
@@ -130,9 +159,10 @@ internal sealed class Journal : IAsyncDisposable
         queue.Writer.TryComplete();
         await writing;
         file?.Dispose();
+        index.Dispose();
     }
 
-    private static void CutTail(List<JournalSegment> segments, ILogger logger)
+    private static long CutTail(List<JournalSegment> segments, ILogger logger)
     {
         if (segments is [.., JournalSegment last])
         {
@@ -141,7 +171,11 @@ internal sealed class Journal : IAsyncDisposable
             {
                 Log.JournalTailCut(logger, Path.GetFileName(last.Path), cut);
             }
+
+            return cut;
         }
+
+        return 0;
     }
 
     private async Task WriteAsync()
@@ -188,6 +222,11 @@ internal sealed class Journal : IAsyncDisposable
                 receipts[i] = new AppendReceipt(stored, waiting[i].Frames.Count - stored, sequence);
             }
 
+            for (int i = 0; i < waiting.Count; i++)
+            {
+                receipts[i] = waiting[i].MustRotate ? receipts[i] with { LastPosition = sequence } : receipts[i]; // the new segment begins after the whole group
+            }
+
             if (groupBytes > 0)
             {
                 WriteToDisk(groupBytes, sequence);
@@ -204,13 +243,32 @@ internal sealed class Journal : IAsyncDisposable
 
         foreach (ulong key in pending)
         {
-            index.Add(key);
+            index.Insert(key);
         }
 
         Volatile.Write(ref head, sequence);
+        Rotate(waiting);
         for (int i = 0; i < waiting.Count; i++)
         {
             waiting[i].Answer.TrySetResult(receipts[i]);
+        }
+    }
+
+    private void Rotate(List<JournalBatch> waiting)
+    {
+        if (!waiting.Exists(batch => batch.MustRotate) || segments is not [.., JournalSegment { CommittedBytes: > 0 }])
+        {
+            return;
+        }
+
+        try
+        {
+            StartSegment();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            MarketLoopException told = new($"The event log cannot be written: {failure.Message}", isTransient: true, failure);
+            waiting.FindAll(batch => batch.MustRotate).ForEach(batch => batch.Answer.TrySetException(told));
         }
     }
 
@@ -254,6 +312,11 @@ internal sealed class Journal : IAsyncDisposable
             current.CutTail();
         }
 
+        return StartSegment();
+    }
+
+    private JournalSegment StartSegment()
+    {
         file?.Dispose();
         file = null;
         JournalSegment fresh = new(Path.Combine(folder, JournalSegment.NameFor(Head + 1)), Head + 1);

@@ -11,7 +11,7 @@ internal sealed class JournalBatch
 {
     private readonly ArrayBufferWriter<byte> buffer;
 
-    public JournalBatch(IReadOnlyList<ILogRecord> records, KeyHash keyHash)
+    public JournalBatch(IReadOnlyList<ILogRecord> records, KeyHash? keyHash)
     {
         buffer = new ArrayBufferWriter<byte>(Math.Max(1024, records.Count * 400));
         List<Range> frames = new(records.Count);
@@ -37,7 +37,7 @@ internal sealed class JournalBatch
             RecordCodec.Write(writer, record);
             writer.Flush();
             Range range = begin..buffer.WrittenCount;
-            JournalFrame.Prepare(MemoryOf(range).Span, keyHash.Of(kind, key), kind);
+            JournalFrame.Prepare(MemoryOf(range).Span, keyHash!.Of(kind, key), kind); // only a batch without records comes without
             frames.Add(range);
         }
 
@@ -50,6 +50,9 @@ internal sealed class JournalBatch
 
     /// <summary>Which frames were new; set by the writer before it answers.</summary>
     public bool[] IsStored { get; }
+
+    /// <summary>True when the writer shall begin a new segment after this batch.</summary>
+    public bool MustRotate { get; init; }
 
     public long Bytes => buffer.WrittenCount;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -31,6 +32,7 @@ internal static class RecordCodec
         Treatment => RecordKind.Treatment,
         Delivery => RecordKind.Delivery,
         Outcome => RecordKind.Outcome,
+        Heartbeat => RecordKind.Heartbeat,
         null => throw new ArgumentException("A record is null.", nameof(record)),
         _ => throw new ArgumentException($"{record.GetType().Name} is none of the five kinds of record.", nameof(record)),
     };
@@ -43,6 +45,36 @@ internal static class RecordCodec
         : typeof(TRecord) == typeof(Delivery) ? RecordKind.Delivery
         : typeof(TRecord) == typeof(Outcome) ? RecordKind.Outcome
         : throw new InvalidOperationException($"{typeof(TRecord).Name} is none of the five kinds of record.");
+
+    /// <summary>Whom a record is about.</summary>
+    public static CustomerId CustomerOf(ILogRecord record) => record switch
+    {
+        Interaction interaction => interaction.Customer,
+        CustomerInsight insight => insight.Customer,
+        Treatment treatment => treatment.Customer,
+        Delivery delivery => delivery.Customer,
+        Outcome outcome => outcome.Customer,
+        _ => throw new ArgumentException($"{record.GetType().Name} is about nobody.", nameof(record)),
+    };
+
+    /// <summary>The treatment that a record makes, carries out or measures; null when there is none.</summary>
+    public static TreatmentId? TreatmentOf(ILogRecord record) => record switch
+    {
+        Treatment treatment => treatment.Id,
+        Delivery delivery => delivery.Treatment,
+        Outcome outcome => outcome.Treatment,
+        _ => null,
+    };
+
+    /// <summary>The same record about somebody else, under another treatment's id.</summary>
+    public static ILogRecord WithOwner(ILogRecord record, CustomerId customer, TreatmentId? treatment) => record switch
+    {
+        CustomerInsight insight => insight with { Customer = customer },
+        Treatment decided => decided with { Customer = customer, Id = treatment ?? decided.Id },
+        Delivery delivery => delivery with { Customer = customer, Treatment = treatment ?? delivery.Treatment },
+        Outcome outcome => outcome with { Customer = customer, Treatment = treatment ?? outcome.Treatment },
+        _ => throw new ArgumentException($"{record.GetType().Name} has columns of its own.", nameof(record)),
+    };
 
     public static void Write(Utf8JsonWriter writer, ILogRecord record)
     {
@@ -62,6 +94,9 @@ internal static class RecordCodec
                 break;
             case Outcome outcome:
                 JsonSerializer.Serialize(writer, outcome, OutcomeType);
+                break;
+            case Heartbeat heartbeat:
+                writer.WriteNumberValue(heartbeat.Number);
                 break;
             default:
                 _ = KindOf(record);
@@ -89,6 +124,7 @@ internal static class RecordCodec
         RecordKind.Treatment => Need(JsonSerializer.Deserialize(json, TreatmentType)),
         RecordKind.Delivery => Need(JsonSerializer.Deserialize(json, DeliveryType)),
         RecordKind.Outcome => Need(JsonSerializer.Deserialize(json, OutcomeType)),
+        RecordKind.Heartbeat => new Heartbeat(long.Parse(json, CultureInfo.InvariantCulture)),
         _ => throw new MarketLoopException($"The journal holds a record of kind {(int)kind}, written by a newer version. Use that one."),
     };
 

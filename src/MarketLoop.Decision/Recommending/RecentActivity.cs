@@ -70,6 +70,19 @@ public sealed class RecentActivity(IEventLog log, IOptions<RecommendingOptions> 
         }
     }
 
+    /// <summary>Forgets erased customers.</summary>
+    public void Forget(IReadOnlyList<CustomerId> erased)
+    {
+        ArgumentNullException.ThrowIfNull(erased);
+        lock (gate)
+        {
+            foreach (CustomerId customer in erased)
+            {
+                Forget(customer);
+            }
+        }
+    }
+
     // A browser that two people signed in on belongs to the first: only the log knows.
     private async ValueTask<List<string>> FindOwnBrowsersAsync(CustomerId customer, IReadOnlyList<Interaction> history, CancellationToken cancellationToken)
     {

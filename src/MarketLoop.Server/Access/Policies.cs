@@ -19,6 +19,9 @@ internal static class Policies
     /// <summary>The owner's decisions: keys, mode. Reading them works in the dashboard, too.</summary>
     public const string Owner = "owner";
 
+    /// <summary>The owner's command line on this machine, with the folder's local token: it may name paths.</summary>
+    public const string Local = "local";
+
     /// <summary>The owner in the dashboard, with a form's antiforgery token.</summary>
     public const string Dashboard = "dashboard";
 
@@ -28,6 +31,7 @@ internal static class Policies
         options.AddPolicy(Read, Allow(Roles.SecretKey, Roles.Local, Roles.Admin));
         options.AddPolicy(Secret, Allow(Roles.SecretKey, Roles.Local));
         options.AddPolicy(Owner, Allow(Roles.Local, Roles.Admin));
+        options.AddPolicy(Local, Allow(Roles.Local));
         options.AddPolicy(Dashboard, policy => policy.RequireAuthenticatedUser().RequireClaim(ClaimTypes.Role, Roles.Admin));
 
         // What no policy names stays closed.

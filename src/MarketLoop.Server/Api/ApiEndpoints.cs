@@ -28,6 +28,8 @@ internal static class ApiEndpoints
         data.MapCampaigns();
         data.MapQuarantine();
         data.MapCustomers();
+        data.MapRights();
+        data.MapUpkeep();
         data.MapImports();
         data.MapImportUploads();
         app.MapIntake();

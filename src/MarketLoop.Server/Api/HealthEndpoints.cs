@@ -1,4 +1,5 @@
 using MarketLoop.Data.EventLog;
+using MarketLoop.Data.Pulse;
 using MarketLoop.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,15 +15,17 @@ internal static class HealthEndpoints
     {
         RouteGroupBuilder group = app.MapGroup("/health").WithTags("health").AllowAnonymous();
         group.MapGet("/live", () => TypedResults.Ok(new Health("live"))).WithSummary("The process answers.");
-        group.MapGet("/ready", ReadyAsync).WithSummary("The event log can be read.");
+        group.MapGet("/ready", ReadyAsync).WithSummary("Events are being stored and can be read.");
     }
 
-    private static async Task<Results<Ok<Health>, ProblemHttpResult>> ReadyAsync(HttpContext http, IEventLog log, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<Health>, ProblemHttpResult>> ReadyAsync(HttpContext http, IEventLog log, LogPulse pulse, CancellationToken cancellationToken)
     {
         try
         {
-            await log.GetStatusAsync(cancellationToken);
-            return TypedResults.Ok(new Health("ready"));
+            await log.CountByDayAsync(new Domain.TimeWindow(DateTimeOffset.MinValue, DateTimeOffset.MinValue), cancellationToken); // waits for the loader and reads
+            return pulse.State.IsHealthy
+                ? TypedResults.Ok(new Health("ready"))
+                : Problems.Result(http, ProblemCode.Unavailable, "Events are not being stored: no sign of life has come through for too long.");
         }
         catch (Domain.MarketLoopException trouble)
         {

@@ -1,9 +1,11 @@
 using MarketLoop.Data;
 using MarketLoop.Data.Embedded;
+using MarketLoop.Data.Pulse;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace MarketLoop.Server.Hosting;
 
@@ -31,6 +33,16 @@ internal sealed class OpenedRooms : IAsyncDisposable
         services.AddMarketLoop(configuration, shop);
         services.AddHostedService<LoopSchedule>();
         services.AddHostedService<WarmStart>();
+        services.AddSingleton(provider => new LogPulse(shop, TimeProvider.System, TimeSpan.FromSeconds(provider.GetRequiredService<IOptions<AlertOptions>>().Value.StallSeconds)));
+        services.AddSingleton(provider => new PulseWatch(
+            provider.GetRequiredService<LogPulse>(),
+            provider.GetRequiredService<IOptions<AlertOptions>>().Value,
+            shop.Folder.Outbox,
+            new HttpClient(),
+            TimeProvider.System,
+            provider.GetRequiredService<ILogger<PulseWatch>>()));
+        services.AddHostedService<PulseService>();
+        services.AddHostedService<RetentionService>();
     }
 
     /// <summary>Prepares what must stand before the first request.</summary>

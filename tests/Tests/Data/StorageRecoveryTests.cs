@@ -1,4 +1,5 @@
 using MarketLoop.Data.Embedded;
+using MarketLoop.Data.Erasure;
 using MarketLoop.Data.EventLog;
 using MarketLoop.Domain;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -133,7 +134,7 @@ public sealed class StorageRecoveryTests : IDisposable
         }
 
         using (DataFolder held = await DataFolder.OpenAsync(folder.Path, folder.Clock, null, Cancelled))
-        using (EventDatabase database = EventDatabase.Open(held, keyHash, NullLogger.Instance))
+        using (EventDatabase database = EventDatabase.Open(held.EventDatabase, held.Temporary, keyHash, new PersonKeys(), NullLogger.Instance))
         {
             EventSorter sorter = new(database, smallestRun: 100);
             Assert.Equal(300, sorter.Sort(through: 300, Cancelled));
@@ -169,7 +170,7 @@ public sealed class StorageRecoveryTests : IDisposable
     {
         await (await folder.OpenAsync()).DisposeAsync();
         string settings = Path.Combine(folder.Path, "marketloop.json");
-        await File.WriteAllTextAsync(settings, (await File.ReadAllTextAsync(settings, Cancelled)).Replace("\"formatVersion\": 1", "\"formatVersion\": 2", StringComparison.Ordinal), Cancelled);
+        await File.WriteAllTextAsync(settings, (await File.ReadAllTextAsync(settings, Cancelled)).Replace($"\"formatVersion\": {DataFolder.CurrentFormat}", "\"formatVersion\": 99", StringComparison.Ordinal), Cancelled);
 
         MarketLoopException refused = await Assert.ThrowsAsync<MarketLoopException>(() => folder.OpenAsync());
 

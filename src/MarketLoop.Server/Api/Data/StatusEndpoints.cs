@@ -1,4 +1,5 @@
 using MarketLoop.Data.EventLog;
+using MarketLoop.Data.Pulse;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -30,19 +31,26 @@ public sealed record DataStatus(
     DateTimeOffset? Last,
     long Quarantined,
     long BytesOnDisk,
-    IReadOnlyDictionary<string, long> Records);
+    IReadOnlyDictionary<string, long> Records)
+{
+    /// <summary>How far back duplicates are found.</summary>
+    public DuplicateWindow? Duplicates { get; init; }
+
+    /// <summary>How the log is; null when no server watches it.</summary>
+    public PulseState? Pulse { get; init; }
+}
 
 /// <summary>Interactions in all, by event name and by source.</summary>
 public sealed record EventCounts(long Total, IReadOnlyDictionary<string, long> ByType, IReadOnlyDictionary<string, long> BySource);
 
 /// <summary>Reads <see cref="DataStatus"/> for the API and the dashboard alike.</summary>
-internal sealed class DataStatusReader(IEventLog log, Hosting.OpenedRooms rooms)
+internal sealed class DataStatusReader(IEventLog log, Hosting.OpenedRooms rooms, LogPulse pulse)
 {
     public async Task<DataStatus> ReadAsync(CancellationToken cancellationToken)
     {
         LogStatus status = await log.GetStatusAsync(cancellationToken);
         long quarantined = await CountQuarantinedAsync(cancellationToken);
-        return new DataStatus(new EventCounts(status.Events, status.ByType, status.BySource), status.First, status.Last, quarantined, status.BytesOnDisk, status.Records);
+        return new DataStatus(new EventCounts(status.Events, status.ByType, status.BySource), status.First, status.Last, quarantined, status.BytesOnDisk, status.Records) { Duplicates = status.Duplicates, Pulse = pulse.State };
     }
 
     private async Task<long> CountQuarantinedAsync(CancellationToken cancellationToken)
