@@ -12,7 +12,7 @@ namespace MarketLoop.Server.Tests.Browser;
 public sealed class DashboardTests(DemoShop demo) : IClassFixture<DemoShop>
 {
     private static readonly string[] Pages =
-        ["/", "/data", "/analysis", "/decision", "/execution", "/feedback", "/feedback?days=7", "/customers", "/customers?query=c0000", "/customers/u:nobody", "/connect", "/account"];
+        ["/", "/data", "/analysis", "/decision", "/execution", "/feedback", "/feedback?days=7", "/customers", "/customers?query=c0000", "/customers/u:nobody", "/connect", "/account", "/catalogue", "/quarantine"];
 
     [Fact]
     public async Task Overview_shows_the_numbers_of_the_api()
