@@ -88,6 +88,16 @@ public sealed class AccessTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_form_without_its_token_is_a_bad_request_and_not_a_crash()
+    {
+        using FormUrlEncodedContent form = new(new Dictionary<string, string>(StringComparer.Ordinal) { ["password"] = "guess" });
+
+        using HttpResponseMessage answer = await Client.PostAsync("/session/sign-in", form, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
+    [Fact]
     public void Both_languages_have_the_same_keys_and_every_text_is_translated()
     {
         Dictionary<string, string> english = Read("Words.resx");

@@ -71,10 +71,9 @@
     notes(answer, words) {
       const rows = answer.rows ?? [];
       if (!rows.length) return null;
-      const at = rows.map((r) => new Date(r.at).getTime()), now = Math.max(Date.now(), at[at.length - 1]);
       const line = (field, axisIndex) => ({
         name: words.names[field], type: "line", step: "end", symbolSize: 6, yAxisIndex: axisIndex, connectNulls: false,
-        data: [...rows.map((r, i) => [at[i], r[field] ?? null]), [now, rows[rows.length - 1][field] ?? null]],
+        data: rows.map((r) => [new Date(r.at).getTime(), r[field] ?? null]),
       });
       return {
         ...frame(words),
