@@ -25,9 +25,9 @@ internal sealed record ToldTraits(Told<string> Email, Told<string> Name, Told<st
                 AnswerOf(traits, "marketing_email"),
                 AnswerOf(traits, "personalisation") is { IsTold: true } answer ? answer : AnswerOf(traits, "personalization"));
         }
-        catch (JsonException)
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {
-            return null; // kept in the log as it was sent, but nobody can tell what it says
+            return null; // kept in the log as it was sent, but nobody can tell what it says (half a surrogate pair is JSON and yet no text)
         }
     }
 

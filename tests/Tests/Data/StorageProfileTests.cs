@@ -71,6 +71,17 @@ public sealed class StorageProfileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_trait_that_is_no_text_stops_nobody_else()
+    {
+        await using EmbeddedShop shop = await folder.OpenAsync();
+
+        await shop.Log.AppendAsync([Identify("1", "bob", """{"email":"\ud83d"}"""), Identify("2", "ann", """{"email":"ann@example.org"}""")], Cancelled);
+
+        Assert.Equal("ann@example.org", (await shop.Profiles.FindAsync(Ann, Cancelled))?.Email);
+        Assert.Equal(2, (await shop.Log.GetStatusAsync(Cancelled)).Events);
+    }
+
+    [Fact]
     public async Task Profiles_survive_a_restart_and_broken_traits_hurt_nobody()
     {
         await using (EmbeddedShop shop = await folder.OpenAsync())
