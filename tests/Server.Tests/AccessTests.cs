@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
-using System.Xml.Linq;
 using MarketLoop.Server;
+using MarketLoop.Server.Tests;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -100,23 +100,10 @@ public sealed class AccessTests : IAsyncLifetime
     [Fact]
     public void Both_languages_have_the_same_keys_and_every_text_is_translated()
     {
-        Dictionary<string, string> english = Read("Words.resx");
-        Dictionary<string, string> chinese = Read("Words.zh-CN.resx");
+        Dictionary<string, string> english = DashboardTexts.English;
+        Dictionary<string, string> chinese = DashboardTexts.Chinese;
 
         Assert.Equal(english.Keys.Order(StringComparer.Ordinal), chinese.Keys.Order(StringComparer.Ordinal));
         Assert.DoesNotContain(chinese, text => text.Key is not ("Snippet.curl" or "Snippet.analytics-node" or "Say.Gap") && !text.Value.Any(letter => letter is >= '\u4e00' and <= '\u9fff'));
-    }
-
-    private static Dictionary<string, string> Read(string name)
-    {
-        DirectoryInfo? root = new(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "MarketLoop.slnx")))
-        {
-            root = root.Parent;
-        }
-
-        Assert.NotNull(root);
-        return XDocument.Load(Path.Combine(root.FullName, "src", "MarketLoop.Server", "Dashboard", name)).Descendants("data")
-            .ToDictionary(text => (string?)text.Attribute("name") ?? "", text => text.Element("value")?.Value ?? "", StringComparer.Ordinal);
     }
 }

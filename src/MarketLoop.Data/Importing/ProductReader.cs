@@ -1,4 +1,5 @@
 using System.Globalization;
+using MarketLoop.Data.Catalog;
 using MarketLoop.Data.Cleaning;
 using MarketLoop.Data.Intake;
 using MarketLoop.Domain;
@@ -46,7 +47,7 @@ internal sealed class ProductReader(string currency, CleaningOptions rules, Date
         string? fault = id is null ? ProductFaults.MissingId
             : id.Length > LongestId || id.Any(char.IsControl) ? ProductFaults.InvalidId
             : name is null && chinese is null ? ProductFaults.MissingName
-            : !IsWebAddress(link) || !IsWebAddress(image) ? ProductFaults.InvalidAddress
+            : !WebAddress.IsAllowed(link) || !WebAddress.IsAllowed(image) ? ProductFaults.InvalidAddress
             : null;
         decimal? price = null;
         int? stock = null;
@@ -158,10 +159,4 @@ internal sealed class ProductReader(string currency, CleaningOptions rules, Date
 
         return null;
     }
-
-    // A javascript: address would end up as a link in mails and slots.
-    private static bool IsWebAddress(string? address) =>
-        address is null
-        || (address[0] == '/' && !address.StartsWith("//", StringComparison.Ordinal))
-        || (Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https");
 }

@@ -21,9 +21,15 @@ internal static class RecordPages
 
     private const int Batch = 1_000;
 
-    /// <summary>Checks what a list route is asked for.</summary>
-    public static FieldErrors Check(string? cursor, int? limit) => new FieldErrors()
-        .Require(limit is null or (>= 1 and <= MostRows), "limit", $"1 to {MostRows}")
+    /// <summary>Checks how many rows a list route is asked for.</summary>
+    public static FieldErrors CheckLimit(int? limit) => new FieldErrors().Require(limit is null or (>= 1 and <= MostRows), "limit", $"1 to {MostRows}");
+
+    /// <summary>Makes a page of what was found with one row more than fits, which tells whether another page follows.</summary>
+    public static Page<TItem> Cut<TItem>(IReadOnlyList<TItem> found, int rows, Func<TItem, string> cursorOf) =>
+        found.Count > rows ? new Page<TItem>([.. found.Take(rows)], cursorOf(found[rows - 1])) : new Page<TItem>(found, null);
+
+    /// <summary>Checks what a list route of log records is asked for.</summary>
+    public static FieldErrors Check(string? cursor, int? limit) => CheckLimit(limit)
         .Require(cursor is null || TryReadCursor(cursor, out _), "cursor", "not a cursor of this list");
 
     /// <summary>Reads one page. With a filter the log is read backwards until the page is full.</summary>

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using System.Xml.Linq;
 using Microsoft.Playwright;
 using Xunit;
 
@@ -200,19 +199,7 @@ public sealed class DashboardTests(DemoShop demo) : IClassFixture<DemoShop>
     // English texts that a Chinese page must not show: those whose translation differs.
     private static HashSet<string> EnglishOnly()
     {
-        Dictionary<string, string> chinese = Words("Words.zh-CN.resx");
-        return [.. Words("Words.resx").Where(text => chinese[text.Key] != text.Value && !chinese.ContainsValue(text.Value)).Select(text => text.Value)];
-    }
-
-    private static Dictionary<string, string> Words(string name)
-    {
-        DirectoryInfo? root = new(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "MarketLoop.slnx")))
-        {
-            root = root.Parent;
-        }
-
-        return XDocument.Load(Path.Combine(root?.FullName ?? "", "src", "MarketLoop.Server", "Dashboard", name)).Descendants("data")
-            .ToDictionary(text => (string?)text.Attribute("name") ?? "", text => text.Element("value")?.Value ?? "", StringComparer.Ordinal);
+        Dictionary<string, string> chinese = DashboardTexts.Chinese;
+        return [.. DashboardTexts.English.Where(text => chinese[text.Key] != text.Value && !chinese.ContainsValue(text.Value)).Select(text => text.Value)];
     }
 }

@@ -114,7 +114,7 @@ internal sealed class StormProxy : IAsyncDisposable
                 Task<HttpResponseMessage> lost = PassOnAsync(http, body.ToArray());
                 lock (gate)
                 {
-                    restarting = shop.KillAndRestartAsync();
+                    restarting = KillAfterAsync(restarting);
                 }
 
                 await lost.ContinueWith(static task => _ = task.Exception, TestContext.Current.CancellationToken, TaskContinuationOptions.None, TaskScheduler.Default);
@@ -124,6 +124,13 @@ internal sealed class StormProxy : IAsyncDisposable
                 await RelayAsync(http, body.ToArray(), isAnswerLost: weather == Weather.CutAfter);
                 break;
         }
+    }
+
+    // A second kill that falls into a restart waits for its end: one process at a time holds the folder.
+    private async Task KillAfterAsync(Task earlier)
+    {
+        await earlier;
+        await shop.KillAndRestartAsync();
     }
 
     private Weather Foretell(HttpRequest request)

@@ -27,8 +27,7 @@ internal static class CampaignEndpoints
         HttpContext http, ICampaignStore campaigns, string? kind, string? cursor, int? limit, CancellationToken cancellationToken)
     {
         CampaignKind wanted = default;
-        FieldErrors errors = new FieldErrors()
-            .Require(limit is null or (>= 1 and <= RecordPages.MostRows), "limit", $"1 to {RecordPages.MostRows}")
+        FieldErrors errors = RecordPages.CheckLimit(limit)
             .Require(kind is null || (Enum.TryParse(kind, ignoreCase: true, out wanted) && Enum.IsDefined(wanted)), "kind", "promotion or advertising");
         if (errors.Count > 0)
         {
@@ -37,8 +36,7 @@ internal static class CampaignEndpoints
 
         int rows = limit ?? RecordPages.DefaultLimit;
         IReadOnlyList<Campaign> found = await campaigns.ListAsync(cursor, kind is null ? null : wanted, rows + 1, cancellationToken);
-        bool isMore = found.Count > rows;
-        return TypedResults.Ok(new Page<Campaign>([.. found.Take(rows)], isMore ? found[rows - 1].Id.Value : null));
+        return TypedResults.Ok(RecordPages.Cut(found, rows, campaign => campaign.Id.Value));
     }
 
     private static async Task<Results<Ok<Campaign>, ProblemHttpResult>> FindAsync(HttpContext http, ICampaignStore campaigns, string id, CancellationToken cancellationToken) =>

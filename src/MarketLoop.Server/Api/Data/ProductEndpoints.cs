@@ -22,7 +22,7 @@ internal static class ProductEndpoints
 
     private static Results<Ok<Page<Product>>, ProblemHttpResult> List(HttpContext http, ICatalogStore catalog, string? query, string? cursor, int? limit)
     {
-        FieldErrors errors = new FieldErrors().Require(limit is null or (>= 1 and <= RecordPages.MostRows), "limit", $"1 to {RecordPages.MostRows}");
+        FieldErrors errors = RecordPages.CheckLimit(limit);
         if (errors.Count > 0)
         {
             return Problems.Result(http, errors);
@@ -34,8 +34,7 @@ internal static class ProductEndpoints
             .Where(product => string.IsNullOrWhiteSpace(query) || Matches(product, query.Trim()))
             .OrderBy(product => product.Id.Value, StringComparer.Ordinal)
             .Take(rows + 1)];
-        bool isMore = found.Count > rows;
-        return TypedResults.Ok(new Page<Product>(isMore ? found[..rows] : found, isMore ? found[rows - 1].Id.Value : null));
+        return TypedResults.Ok(RecordPages.Cut(found, rows, product => product.Id.Value));
     }
 
     private static async Task<Results<Ok<UpsertAnswer>, ProblemHttpResult>> ReplaceAsync(
@@ -70,8 +69,8 @@ internal static class ProductEndpoints
             .Require(input?.Stock is null or >= 0, field + ".stock", "not negative")
             .Require(input?.Description is null or { Length: <= 20_000 }, field + ".description", "at most 20,000 characters")
             .Require(input?.Attributes is null or { Count: <= 200 }, field + ".attributes", "at most 200")
-            .Require(IsWebAddress(input?.Url), field + ".url", "an http or https address, or a path")
-            .Require(IsWebAddress(input?.ImageUrl), field + ".imageUrl", "an http or https address, or a path");
+            .Require(WebAddress.IsAllowed(input?.Url), field + ".url", "an http or https address, or a path")
+            .Require(WebAddress.IsAllowed(input?.ImageUrl), field + ".imageUrl", "an http or https address, or a path");
         if (errors.Count > before || input is null)
         {
             return null;
@@ -98,12 +97,6 @@ internal static class ProductEndpoints
         product.Id.Value.Contains(query, StringComparison.OrdinalIgnoreCase)
         || product.Name.English.Contains(query, StringComparison.OrdinalIgnoreCase)
         || product.Name.Chinese.Contains(query, StringComparison.OrdinalIgnoreCase);
-
-    // A javascript: address would end up as a link in mails and slots.
-    private static bool IsWebAddress(string? address) =>
-        string.IsNullOrEmpty(address)
-        || (address[0] == '/' && !address.StartsWith("//", StringComparison.Ordinal))
-        || (Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https");
 }
 
 /// <summary>Products to add or replace.</summary>

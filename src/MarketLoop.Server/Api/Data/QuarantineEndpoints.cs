@@ -27,8 +27,7 @@ internal static class QuarantineEndpoints
     private static async Task<Results<Ok<Page<QuarantinedRow>>, ProblemHttpResult>> ListAsync(
         HttpContext http, Quarantine quarantine, string file, string? cursor, int? limit, string? state, CancellationToken cancellationToken)
     {
-        FieldErrors errors = new FieldErrors()
-            .Require(limit is null or (>= 1 and <= RecordPages.MostRows), "limit", $"1 to {RecordPages.MostRows}")
+        FieldErrors errors = RecordPages.CheckLimit(limit)
             .Require(state is null or "waiting" or "all", "state", "waiting or all");
         if (errors.Count > 0)
         {
@@ -37,7 +36,7 @@ internal static class QuarantineEndpoints
 
         int rows = limit ?? RecordPages.DefaultLimit;
         IReadOnlyList<QuarantinedRow> found = await quarantine.ListAsync(file, cursor, rows + 1, state is not "all", cancellationToken);
-        return TypedResults.Ok(new Page<QuarantinedRow>([.. found.Take(rows)], found.Count > rows ? found[rows - 1].Id : null));
+        return TypedResults.Ok(RecordPages.Cut(found, rows, row => row.Id));
     }
 
     private static async Task<Results<Ok<ReplayVerdict>, ProblemHttpResult>> ReplayAsync(
