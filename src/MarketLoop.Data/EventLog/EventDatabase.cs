@@ -244,7 +244,7 @@ internal sealed class EventDatabase : IDisposable
 
     private void SetProgress(DuckDBConnection connection, IReadOnlyList<LoadedRecord> records, long through)
     {
-        List<Heartbeat> beats = [.. records.Where(record => record.Position > Position).Select(record => record.Record).OfType<Heartbeat>()];
+        List<Heartbeat> beats = [.. records.Where(record => record.Kind == RecordKind.Heartbeat && record.Position > Position).Select(record => (Heartbeat)record.Record)];
         string heartbeat = beats.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", heartbeats = heartbeats + {beats.Count}, last_heartbeat = {beats[^1].Number}");
         using DuckDBCommand command = connection.CreateCommand();
         command.CommandText = string.Create(CultureInfo.InvariantCulture, $"UPDATE progress SET position = {through}{heartbeat}");
@@ -290,6 +290,3 @@ internal sealed class EventDatabase : IDisposable
         writer = null;
     }
 }
-
-/// <summary>A record with its place in the log and the hash of its key.</summary>
-internal sealed record LoadedRecord(long Position, ulong KeyHash, ILogRecord Record);

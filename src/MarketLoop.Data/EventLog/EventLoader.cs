@@ -189,7 +189,7 @@ internal sealed class EventLoader : IAsyncDisposable
                 return false;
             }
 
-            List<LoadedRecord> records = [.. frames.Select(frame => new LoadedRecord(frame.Sequence, frame.KeyHash, RecordCodec.Read(frame.Kind, frame.Payload.Span)))];
+            LoadedRecord[] records = [.. frames.Select(frame => LoadedRecord.Of(frame))];
             long through = frames[^1].Sequence;
 
             // The shop database first: a record must not be in the log before its person's key is safe.
@@ -206,14 +206,14 @@ internal sealed class EventLoader : IAsyncDisposable
     }
 
     /// <summary>A checkpoint for a single sign of life every half minute would wear the disk: they wait for each other.</summary>
-    private void CountSinceCheckpoint(List<LoadedRecord> records)
+    private void CountSinceCheckpoint(LoadedRecord[] records)
     {
-        int beats = records.Count(record => record.Record is Heartbeat);
+        int beats = records.Count(record => record.Kind == RecordKind.Heartbeat);
         heartbeatsWaiting += beats;
-        recordsWaiting += records.Count - beats;
+        recordsWaiting += records.Length - beats;
     }
 
-    private async Task<Enrolment> ProjectAsync(List<LoadedRecord> records, long through)
+    private async Task<Enrolment> ProjectAsync(LoadedRecord[] records, long through)
     {
         Enrolment? people = null;
         await shop.ProjectAsync(
@@ -221,7 +221,7 @@ internal sealed class EventLoader : IAsyncDisposable
             (connection, transaction) =>
             {
                 people = directory.Enrol(connection, transaction, records);
-                List<Interaction> interactions = [.. records.Where((record, i) => record.Position > shop.Position && people.ByRecord[i] != PersonDirectory.Nobody).Select(record => record.Record).OfType<Interaction>()];
+                List<Interaction> interactions = [.. records.Where((record, i) => record.Position > shop.Position && people.ByRecord[i] != PersonDirectory.Nobody && IsOfConcern(record)).Select(record => (Interaction)record.Record)];
                 EmbeddedProfiles.Project(connection, transaction, interactions);
                 LinkTable.Project(connection, transaction, interactions, links);
                 return catalog.Learn(connection, transaction, interactions);
@@ -234,6 +234,9 @@ internal sealed class EventLoader : IAsyncDisposable
             CancellationToken.None);
         return people!; // the same
     }
+
+    private bool IsOfConcern(in LoadedRecord record) =>
+        record.Kind == RecordKind.Interaction && (record.Row.IsTellingOfPeople || catalog.MayLearnFrom(record.Row));
 
     private async Task RunAsync()
     {

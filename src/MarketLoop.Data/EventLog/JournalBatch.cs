@@ -33,9 +33,17 @@ internal sealed class JournalBatch
             int begin = buffer.WrittenCount;
             buffer.GetSpan(JournalFrame.HeaderBytes);
             buffer.Advance(JournalFrame.HeaderBytes);
-            writer.Reset();
-            RecordCodec.Write(writer, record);
-            writer.Flush();
+            if (record is Interaction interaction)
+            {
+                InteractionRow.Write(buffer, interaction);
+            }
+            else
+            {
+                writer.Reset();
+                RecordCodec.Write(writer, record);
+                writer.Flush();
+            }
+
             Range range = begin..buffer.WrittenCount;
             JournalFrame.Prepare(MemoryOf(range).Span, keyHash!.Of(kind, key), kind); // only a batch without records comes without
             frames.Add(range);
