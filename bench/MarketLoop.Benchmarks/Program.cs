@@ -1,8 +1,16 @@
+using System.Text.Json;
 using MarketLoop.Benchmarks;
 
-string folder = args.Length > 1 ? args[1] : Directory.CreateTempSubdirectory("marketloop-bench-").FullName;
-long events = long.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture);
-string csv = Path.Combine(folder, "events.csv");
-ShopEvents.WriteCsv(csv, 0, events, 10_000_000);
-Console.WriteLine(new FileInfo(csv).Length / events + " bytes a row; body " + ShopEvents.BodyOf(3, 10_000_000).Length / 100.0);
-for (int i = 0; i < 3; i++) Console.WriteLine(new DuckPeer(folder).Import(csv));
+BenchOptions? options = BenchOptions.Read(args, out string? trouble);
+if (options is null)
+{
+    Console.Error.WriteLine($"error: {trouble}");
+    return 2;
+}
+
+void Note(string line) => Console.Error.WriteLine(line);
+IntakeBench bench = new(options, Note);
+Dictionary<string, object> figures = await bench.RunAsync();
+JsonSerializerOptions format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+Console.WriteLine(JsonSerializer.Serialize(figures, format));
+return 0;

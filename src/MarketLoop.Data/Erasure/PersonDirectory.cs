@@ -53,36 +53,22 @@ internal sealed class PersonDirectory
     public Enrolment Enrol(SqliteConnection connection, SqliteTransaction transaction, IReadOnlyList<LoadedRecord> records)
     {
         Enrolment enrolment = new(new long[records.Count]);
-        Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> here = enrolment.Numbers.GetAlternateLookup<ReadOnlySpan<char>>();
         using PeopleTable table = new(connection, transaction);
-        for (int i = 0; i < records.Count; i++)
+        lock (gate)
         {
-            if (records[i].Kind == RecordKind.Heartbeat || (!Tombstones.IsEmpty && Tombstones.Refuses(records[i].Record)))
+            for (int i = 0; i < records.Count; i++)
             {
-                continue; // nobody's; or acknowledged in the moment of the erasure, which counts, and is nobody's either
-            }
-
-            ReadOnlySpan<char> customer = records[i].CopyCustomer(ref scratch);
-            if (!here.TryGetValue(customer, out long number))
-            {
-                string id = new(customer);
-                if (!TryRecall(id, out number))
+                bool isSomebodys = records[i].Kind != RecordKind.Heartbeat && (Tombstones.IsEmpty || !Tombstones.Refuses(records[i].Record));
+                if (isSomebodys) // else nobody's; or acknowledged in the moment of the erasure, which counts, and is nobody's either
                 {
-                    number = table.Find(id);
+                    enrolment.ByRecord[i] = NumberOf(records[i].CopyCustomer(ref scratch), table, enrolment);
                 }
-
-                if (number == Nobody)
-                {
-                    byte[] key = RandomNumberGenerator.GetBytes(PersonKeys.KeyBytes);
-                    number = table.Add(id, key);
-                    Tombstones.Revive(connection, transaction, CustomerId.Parse(id));
-                    enrolment.NewKeys.Add((number, key));
-                }
-
-                enrolment.Numbers[id] = number;
             }
+        }
 
-            enrolment.ByRecord[i] = number;
+        foreach (string id in enrolment.NewKeys.Select(added => added.Id))
+        {
+            Tombstones.Revive(connection, transaction, CustomerId.Parse(id));
         }
 
         return enrolment;
@@ -95,7 +81,7 @@ internal sealed class PersonDirectory
     /// <summary>Makes committed numbers and keys known.</summary>
     public void Publish(Enrolment enrolment)
     {
-        foreach ((long number, byte[] key) in enrolment.NewKeys)
+        foreach ((_, long number, byte[] key) in enrolment.NewKeys)
         {
             Keys.Set(number, key);
         }
@@ -141,21 +127,43 @@ internal sealed class PersonDirectory
         }
     }
 
-    private bool TryRecall(string customer, out long number)
+    private long NumberOf(ReadOnlySpan<char> customer, PeopleTable table, Enrolment enrolment)
     {
-        lock (gate)
+        if (recent.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(customer, out long number) || enrolment.ByText.TryGetValue(customer, out number))
         {
-            return recent.TryGetValue(customer, out number) || older.TryGetValue(customer, out number);
+            return number;
         }
+
+        string id = new(customer);
+        number = older.TryGetValue(id, out long known) ? known : table.Find(id);
+        if (number == Nobody)
+        {
+            byte[] key = RandomNumberGenerator.GetBytes(PersonKeys.KeyBytes);
+            number = table.Add(id, key);
+            enrolment.NewKeys.Add((id, number, key));
+        }
+
+        enrolment.Numbers[id] = number;
+        return number;
     }
 }
 
-/// <summary>The number of each record's person, and what is new.</summary>
-internal sealed record Enrolment(long[] ByRecord)
+/// <summary>The number of each record's person, and what the directory did not have at hand.</summary>
+internal sealed class Enrolment
 {
+    public Enrolment(long[] byRecord)
+    {
+        ByRecord = byRecord;
+        ByText = Numbers.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
+
+    public long[] ByRecord { get; }
+
     public Dictionary<string, long> Numbers { get; } = new(StringComparer.Ordinal);
 
-    public List<(long Number, byte[] Key)> NewKeys { get; } = [];
+    public Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> ByText { get; }
+
+    public List<(string Id, long Number, byte[] Key)> NewKeys { get; } = [];
 }
 
 /// <summary>The table of people, with its two statements prepared for one block of records.</summary>

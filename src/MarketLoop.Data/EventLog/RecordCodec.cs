@@ -131,8 +131,6 @@ internal static class RecordCodec
     public static TRecord Read<TRecord>(string json)
         where TRecord : class => Need(JsonSerializer.Deserialize(json, TypeOf<TRecord>()));
 
-    public static void WriteLines(Utf8JsonWriter writer, IReadOnlyList<LineItem> lines) => JsonSerializer.Serialize(writer, lines, LinesType);
-
     public static IReadOnlyList<LineItem> ReadLines(string? json) => json is null ? [] : Need(JsonSerializer.Deserialize(json, LinesType));
 
     private static T Need<T>(T? value)
