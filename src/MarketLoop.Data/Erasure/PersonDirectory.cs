@@ -66,11 +66,6 @@ internal sealed class PersonDirectory
             }
         }
 
-        foreach (string id in enrolment.NewKeys.Select(added => added.Id))
-        {
-            Tombstones.Revive(connection, transaction, CustomerId.Parse(id));
-        }
-
         return enrolment;
     }
 
@@ -81,7 +76,7 @@ internal sealed class PersonDirectory
     /// <summary>Makes committed numbers and keys known.</summary>
     public void Publish(Enrolment enrolment)
     {
-        foreach ((_, long number, byte[] key) in enrolment.NewKeys)
+        foreach ((long number, byte[] key) in enrolment.NewKeys)
         {
             Keys.Set(number, key);
         }
@@ -140,7 +135,11 @@ internal sealed class PersonDirectory
         {
             byte[] key = RandomNumberGenerator.GetBytes(PersonKeys.KeyBytes);
             number = table.Add(id, key);
-            enrolment.NewKeys.Add((id, number, key));
+            enrolment.NewKeys.Add((number, key));
+            if (!Tombstones.IsEmpty)
+            {
+                Tombstones.Revive(table.Connection, table.Transaction, CustomerId.Parse(id));
+            }
         }
 
         enrolment.Numbers[id] = number;
@@ -163,7 +162,7 @@ internal sealed class Enrolment
 
     public Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> ByText { get; }
 
-    public List<(string Id, long Number, byte[] Key)> NewKeys { get; } = [];
+    public List<(long Number, byte[] Key)> NewKeys { get; } = [];
 }
 
 /// <summary>The table of people, with its two statements prepared for one block of records.</summary>
@@ -177,6 +176,7 @@ internal sealed class PeopleTable : IDisposable
 
     public PeopleTable(SqliteConnection connection, SqliteTransaction transaction)
     {
+        (Connection, Transaction) = (connection, transaction);
         find = connection.CreateCommand();
         find.Transaction = transaction;
         find.CommandText = "SELECT number FROM people WHERE customer = $customer";
@@ -187,6 +187,10 @@ internal sealed class PeopleTable : IDisposable
         customer = add.Parameters.Add("$customer", SqliteType.Text);
         key = add.Parameters.Add("$key", SqliteType.Blob);
     }
+
+    public SqliteConnection Connection { get; }
+
+    public SqliteTransaction Transaction { get; }
 
     /// <summary>Number of a customer; <see cref="PersonDirectory.Nobody"/> when there is none.</summary>
     public long Find(string id)

@@ -183,14 +183,13 @@ internal sealed class EventLoader : IAsyncDisposable
         long before = Position;
         try
         {
-            List<JournalFrame> frames = reader.ReadBlock();
-            if (frames.Count == 0)
+            IReadOnlyList<LoadedRecord> records = reader.ReadBlock();
+            if (records.Count == 0)
             {
                 return false;
             }
 
-            LoadedRecord[] records = [.. frames.Select(frame => LoadedRecord.Of(frame))];
-            long through = frames[^1].Sequence;
+            long through = records[^1].Position;
 
             // The shop database first: a record must not be in the log before its person's key is safe.
             Enrolment people = through > shop.Position ? await ProjectAsync(records, through) : await directory.EnrolAsync(records);
@@ -206,14 +205,14 @@ internal sealed class EventLoader : IAsyncDisposable
     }
 
     /// <summary>A checkpoint for a single sign of life every half minute would wear the disk: they wait for each other.</summary>
-    private void CountSinceCheckpoint(LoadedRecord[] records)
+    private void CountSinceCheckpoint(IReadOnlyList<LoadedRecord> records)
     {
         int beats = records.Count(record => record.Kind == RecordKind.Heartbeat);
         heartbeatsWaiting += beats;
-        recordsWaiting += records.Length - beats;
+        recordsWaiting += records.Count - beats;
     }
 
-    private async Task<Enrolment> ProjectAsync(LoadedRecord[] records, long through)
+    private async Task<Enrolment> ProjectAsync(IReadOnlyList<LoadedRecord> records, long through)
     {
         Enrolment? people = null;
         await shop.ProjectAsync(
