@@ -2,12 +2,13 @@ using System.Globalization;
 
 namespace MarketLoop.Benchmarks;
 
-/// <summary>What a run is told: <c>intake --marketloop PROGRAM [--events N] [--parts bulk,http,growth,small,steady] [--seconds N]</c>.</summary>
+/// <summary>What a run is told: <c>intake --marketloop PROGRAM [--events N] [--parts bulk,http,growth,small,steady] [--seconds N] [--report FILE]</c>.</summary>
 /// <param name="Program">The built program.</param>
 /// <param name="Events">Events of the bulk and HTTP parts; the growth part goes to twice as many.</param>
 /// <param name="Parts">What is measured.</param>
 /// <param name="Seconds">How long a steady load lasts.</param>
-internal sealed record BenchOptions(string Program, long Events, IReadOnlySet<string> Parts, int Seconds)
+/// <param name="Report">Where the figures are written as JSON.</param>
+internal sealed record BenchOptions(string Program, long Events, IReadOnlySet<string> Parts, int Seconds, string Report)
 {
     private const long DefaultEvents = 10_000_000;
     private const long FewestEvents = 10_000;
@@ -45,7 +46,7 @@ internal sealed record BenchOptions(string Program, long Events, IReadOnlySet<st
         }
         else
         {
-            return new BenchOptions(program, events, parts, seconds);
+            return new BenchOptions(program, events, parts, seconds, told.GetValueOrDefault("--report", "bench.json"));
         }
 
         return null;

@@ -8,9 +8,8 @@ if (options is null)
     return 2;
 }
 
-void Note(string line) => Console.Error.WriteLine(line);
-IntakeBench bench = new(options, Note);
+IntakeBench bench = new(options, Console.WriteLine);
 Dictionary<string, object> figures = await bench.RunAsync();
 JsonSerializerOptions format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
-Console.WriteLine(JsonSerializer.Serialize(figures, format));
+await File.WriteAllTextAsync(options.Report, JsonSerializer.Serialize(figures, format));
 return 0;

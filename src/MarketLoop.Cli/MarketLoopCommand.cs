@@ -60,6 +60,7 @@ internal static class MarketLoopCommand
         EvaluateVerb.Create(),
         ConfigVerb.Create(),
         DoctorVerb.Create(),
+        BenchVerb.Create(),
         TestVerb.Create(),
     ];
 
