@@ -1,16 +1,16 @@
-using Dapper;
 using MarketLoop.Domain;
-using Microsoft.Data.Sqlite;
 
-namespace MarketLoop.Data.EventLog;
+namespace MarketLoop.Data.Identity;
 
-/// <summary>Which user a browser belongs to: the one whose id came together with it first, by event time, then message id. Thread-safe.</summary>
+/// <summary>Which user a browser belongs to: the one whose id came together with it first, by event time, then message id. Guarded by its <see cref="IdentityGraph"/>.</summary>
 /// <remarks>The earliest wins whatever the order of arrival, so the table is the same for every order of the same events, and the same after a restart.</remarks>
 internal sealed class BrowserLinks
 {
-    private readonly Lock gate = new();
     private readonly Dictionary<string, BrowserLink> byBrowser = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SortedSet<string>> byUser = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<string>> byUser = new(StringComparer.Ordinal);
+
+    /// <summary>Ids that gained too many browsers in a day.</summary>
+    public FrozenIds Frozen { get; } = new();
 
     /// <summary>The link that an interaction would make; null when it carries only one of the ids.</summary>
     public static BrowserLink? From(Interaction interaction) =>
@@ -21,102 +21,75 @@ internal sealed class BrowserLinks
     /// <summary>Takes a link into account. True when this very link is now (or was already) the one that counts.</summary>
     public bool Observe(BrowserLink link)
     {
-        lock (gate)
+        if (byBrowser.TryGetValue(link.Browser, out BrowserLink? present))
         {
-            if (byBrowser.TryGetValue(link.Browser, out BrowserLink? present))
+            int order = link.OrderAgainst(present);
+            if (order >= 0)
             {
-                int order = link.OrderAgainst(present);
-                if (order >= 0)
-                {
-                    return order == 0;
-                }
-
-                byUser[present.User].Remove(link.Browser);
+                return order == 0;
             }
 
-            byBrowser[link.Browser] = link;
-            if (!byUser.TryGetValue(link.User, out SortedSet<string>? browsers))
-            {
-                byUser[link.User] = browsers = new SortedSet<string>(StringComparer.Ordinal);
-            }
+            byUser[present.User].Remove(link.Browser);
+            Frozen.Remove(present);
+        }
 
-            browsers.Add(link.Browser);
-            return true;
+        byBrowser[link.Browser] = link;
+        if (!byUser.TryGetValue(link.User, out HashSet<string>? browsers))
+        {
+            byUser[link.User] = browsers = new HashSet<string>(StringComparer.Ordinal);
+        }
+
+        browsers.Add(link.Browser);
+        if (Frozen.IsWorthCounting(browsers.Count))
+        {
+            Frozen.Add(link, () => LinksOf(link.User));
+        }
+
+        return true;
+    }
+
+    /// <summary>The link of a browser that counts before a moment; null when nobody signed in on it by then, or only an id that is frozen.</summary>
+    public BrowserLink? Find(string browser, long beforeTicks) =>
+        byBrowser.TryGetValue(browser, out BrowserLink? link) && link.Ticks < beforeTicks && !Frozen.Holds(link) ? link : null;
+
+    /// <summary>Browsers on which a user signed in first, also those that a freeze keeps apart.</summary>
+    public IReadOnlyCollection<string> Of(string user) => byUser.TryGetValue(user, out HashSet<string>? browsers) ? browsers : [];
+
+    /// <summary>Sets the most browsers that an id may gain in a day and counts anew. O(links).</summary>
+    public void Limit(int browsersPerDay)
+    {
+        Frozen.Restart(browsersPerDay);
+        foreach ((string user, HashSet<string> browsers) in byUser)
+        {
+            if (Frozen.IsWorthCounting(browsers.Count))
+            {
+                Frozen.Count(user, LinksOf(user));
+            }
         }
     }
 
-    /// <summary>The user who signed in on a browser before a moment, or the customer itself.</summary>
-    public CustomerId Resolve(CustomerId customer, long beforeTicks = long.MaxValue)
+    /// <summary>Forgets the links of an erased customer.</summary>
+    public void Forget(CustomerId customer)
     {
         if (!customer.IsAnonymous)
         {
-            return customer;
-        }
-
-        lock (gate)
-        {
-            return byBrowser.TryGetValue(customer.Value, out BrowserLink? link) && link.Ticks < beforeTicks ? CustomerId.Known(link.User) : customer;
-        }
-    }
-
-    /// <summary>Forgets the links of erased customers.</summary>
-    public void Forget(IEnumerable<CustomerId> customers)
-    {
-        lock (gate)
-        {
-            foreach (CustomerId customer in customers)
+            Frozen.Forget(customer.Value);
+            if (byUser.Remove(customer.Value, out HashSet<string>? browsers))
             {
-                if (!customer.IsAnonymous && byUser.Remove(customer.Value, out SortedSet<string>? browsers))
+                foreach (string browser in browsers)
                 {
-                    foreach (string browser in browsers)
-                    {
-                        byBrowser.Remove(browser);
-                    }
-                }
-                else if (customer.IsAnonymous && byBrowser.Remove(customer.Value, out BrowserLink? link))
-                {
-                    byUser[link.User].Remove(customer.Value);
+                    byBrowser.Remove(browser);
                 }
             }
         }
-    }
-
-    /// <summary>The customer and all its browsers.</summary>
-    public IReadOnlyList<CustomerId> ListOf(CustomerId customer)
-    {
-        CustomerId owner = Resolve(customer);
-        lock (gate)
+        else if (byBrowser.Remove(customer.Value, out BrowserLink? link))
         {
-            return !owner.IsAnonymous && byUser.TryGetValue(owner.Value, out SortedSet<string>? browsers)
-                ? [owner, .. browsers.Select(CustomerId.Anonymous)]
-                : [owner];
-        }
-    }
-}
-
-/// <summary>The links as the shop database keeps them: there they can be overwritten when a customer is erased.</summary>
-internal static class LinkTable
-{
-    /// <summary>Reads all links.</summary>
-    public static void Fill(SqliteConnection connection, BrowserLinks links)
-    {
-        foreach ((string browser, string user, long ticks, string messageId) in connection.Query<(string, string, long, string)>("SELECT browser, user_id, occurred_at, message_id FROM links"))
-        {
-            links.Observe(new BrowserLink(browser, user, ticks, messageId));
+            byUser[link.User].Remove(customer.Value);
+            Frozen.Remove(link);
         }
     }
 
-    /// <summary>Writes the links that interactions make and that count, inside the caller's transaction.</summary>
-    public static void Project(SqliteConnection connection, SqliteTransaction transaction, IEnumerable<Interaction> interactions, BrowserLinks links)
-    {
-        foreach (Interaction interaction in interactions)
-        {
-            if (BrowserLinks.From(interaction) is BrowserLink link && links.Observe(link))
-            {
-                connection.Execute("INSERT OR REPLACE INTO links VALUES (@Browser, @User, @Ticks, @MessageId)", link, transaction);
-            }
-        }
-    }
+    private IEnumerable<BrowserLink> LinksOf(string user) => byUser[user].Select(browser => byBrowser[browser]);
 }
 
 /// <summary>A user's id and a browser's id seen together.</summary>
