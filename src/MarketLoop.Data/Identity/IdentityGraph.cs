@@ -19,6 +19,7 @@ internal sealed class IdentityGraph
     private volatile bool movesUsers;
     private volatile bool hasAliases;
     private volatile bool hasMerges;
+    private volatile bool hasOnlyBrowsers = true;
     private volatile Action<IReadOnlyList<CustomerId>>[] listeners = [];
 
     /// <summary>Nobody is known.</summary>
@@ -53,7 +54,10 @@ internal sealed class IdentityGraph
 
         lock (gate)
         {
-            return paths.Follow(customer, beforeTicks);
+            // Most shops have nothing but browsers, and readers come here for every row.
+            return hasOnlyBrowsers
+                ? browsers.Find(customer.Value, beforeTicks) is BrowserLink link ? CustomerId.Known(link.User) : customer
+                : paths.Follow(customer, beforeTicks);
         }
     }
 
@@ -152,6 +156,8 @@ internal sealed class IdentityGraph
             {
                 claims.Observe(claim);
             }
+
+            Settle();
         }
     }
 
@@ -304,6 +310,7 @@ internal sealed class IdentityGraph
         hasMerges = !merges.IsEmpty;
         hasAliases = !aliases.IsEmpty;
         movesUsers = hasMerges || aliases.HasSteps;
+        hasOnlyBrowsers = !hasMerges && !hasAliases && claims.IsEmpty;
     }
 }
 

@@ -7,6 +7,9 @@ internal sealed class KeyClaims
     private readonly Dictionary<string, List<KeyClaim>> byKey = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> byUser = new(StringComparer.Ordinal);
 
+    /// <summary>True when nobody bought under any key.</summary>
+    public bool IsEmpty => byKey.Count == 0;
+
     /// <summary>True when somebody bought under this key.</summary>
     public bool IsUsed(string key) => byKey.ContainsKey(key);
 

@@ -109,6 +109,30 @@ public sealed class IdentityMergeTests : IDisposable
         Assert.Empty(again.Identity.ListDecisions());
     }
 
+    [Fact]
+    public async Task Every_hash_alias_and_decision_of_an_erased_person_is_gone_from_the_folder()
+    {
+        await using EmbeddedShop shop = await folder.OpenAsync();
+        Interaction bought = InStore("2", shop, """{"card":"C 4711-0815"}""", 2) with { Coupon = "for-erika-only", GroupId = "erikas-club" };
+        await shop.Log.AppendAsync(
+            [Identify("1", "erika-7731", """{"memberCard":"c47110815"}""", 1), bought, Alias("3", "erika-7731", "erika-before", 3), View("4", "erika-second", null, 4), View("5", "bob", "b", 5)], Cancelled);
+        await shop.Identity.MergeAsync(CustomerId.Known("erika-second"), CustomerId.Known("erika-7731"), "erika told us", "o", Cancelled);
+        await shop.CheckpointAsync(Cancelled);
+        PersonFinder finder = new(bought.Customer.Value, "erika-7731", "erika-before", "erika-second", "for-erika-only", "erikas-club", "erika told us");
+        IReadOnlyList<string> before = finder.Search(folder.Path);
+        foreach (string table in (string[])["people", "key_claims", "aliases", "identity_decisions"])
+        {
+            Assert.Contains(before, place => place.Contains("shop.sqlite: table " + table, StringComparison.Ordinal)); // the positive control
+        }
+
+        Assert.Contains(before, place => place.Contains("table interactions, sealed", StringComparison.Ordinal));
+
+        await shop.Rights.EraseAsync(CustomerId.Known("erika-second"), Cancelled);
+
+        Assert.Empty(finder.Search(folder.Path));
+        Assert.Equal(["5 u:bob"], await WhoDidWhatAsync(shop));
+    }
+
     /// <summary>split(merge(x)) = x for random merges of random pairs, chains included, split in any order, across a restart.</summary>
     [Fact]
     public async Task Split_of_merge_restores_everything_that_is_read()
