@@ -44,6 +44,13 @@ internal sealed class IdentityReader(CustomerIdentity identity, IProfileStore pr
     public async Task<IdentityCardModel> ReadCardAsync(CustomerId customer, CancellationToken cancellationToken) =>
         new(await identity.ListIdsAsync(customer, cancellationToken), await identity.ListDecisionsAsync(customer, cancellationToken));
 
+    /// <summary>Every id of a customer, and what they told of themselves.</summary>
+    public async Task<(IReadOnlyList<CustomerId> Ids, CustomerProfile? Profile)> ReadPersonAsync(CustomerId customer, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<CustomerId> ids = await identity.ListIdsAsync(customer, cancellationToken);
+        return (ids, await profiles.FindAsync(ids[0], cancellationToken));
+    }
+
     /// <summary>Two customers side by side.</summary>
     public async Task<MergePageModel> ReadPairAsync(CustomerId from, CustomerId into, CancellationToken cancellationToken) =>
         new(await ReadSideAsync(from, cancellationToken), await ReadSideAsync(into, cancellationToken));
@@ -54,7 +61,7 @@ internal sealed class IdentityReader(CustomerIdentity identity, IProfileStore pr
 
     private async Task<MergeSide> ReadSideAsync(CustomerId customer, CancellationToken cancellationToken)
     {
-        IReadOnlyList<CustomerId> ids = await identity.ListIdsAsync(customer, cancellationToken);
-        return new MergeSide(ids[0], await profiles.FindAsync(ids[0], cancellationToken), ids, await log.ReadTimelineAsync(ids[0], Acts, null, cancellationToken));
+        (IReadOnlyList<CustomerId> ids, CustomerProfile? profile) = await ReadPersonAsync(customer, cancellationToken);
+        return new MergeSide(ids[0], profile, ids, await log.ReadTimelineAsync(ids[0], Acts, null, cancellationToken));
     }
 }
