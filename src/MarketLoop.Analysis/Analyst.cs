@@ -77,6 +77,13 @@ public sealed class Analyst : IDisposable
         Volatile.Write(ref mustRebuild, true);
     }
 
+    /// <summary>Has the next turn rebuild from the log, because acts of the past belong to other customers now. Portraits stay until then.</summary>
+    public void Reread(IReadOnlyList<CustomerId> moved)
+    {
+        ArgumentNullException.ThrowIfNull(moved);
+        Volatile.Write(ref mustRebuild, true);
+    }
+
     /// <summary>Counts new interactions and interprets: the customers who changed, those not looked at for <see cref="AnalysisOptions.RefreshDays"/>, and everybody when the models changed.</summary>
     /// <param name="newOnes">What came into the log since the last turn, in any order; acts at or after <paramref name="asOf"/> wait for their time.</param>
     /// <param name="asOf">The moment the turn stands at; nothing at or after it is looked at.</param>

@@ -2,6 +2,7 @@ using MarketLoop.Data.Catalog;
 using MarketLoop.Data.Cleaning;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.EventLog;
+using MarketLoop.Data.Identity;
 using MarketLoop.Data.Importing;
 using MarketLoop.Data.Intake;
 using MarketLoop.Data.Models;
@@ -29,6 +30,8 @@ public static class DataRegistration
         services.AddOptions<IntakeOptions>().Bind(configuration.GetSection(IntakeOptions.SectionName)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<CleaningOptions>, CleaningOptionsValidator>();
         services.AddOptions<CleaningOptions>().Bind(configuration.GetSection(CleaningOptions.SectionName)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<IdentityOptions>, IdentityOptionsValidator>();
+        services.AddOptions<IdentityOptions>().Bind(configuration.GetSection(IdentityOptions.SectionName)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RetentionOptions>, RetentionOptionsValidator>();
         services.AddOptions<RetentionOptions>().Bind(configuration.GetSection(RetentionOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AlertOptions>, AlertOptionsValidator>();
@@ -50,11 +53,12 @@ public static class DataRegistration
         services.AddSingleton(provider => Quarantine.Of(shop, provider.GetRequiredService<ImportTarget>()));
         services.AddSingleton(shop.Models);
         services.AddSingleton(shop.Store);
+        services.AddSingleton(shop.Identity);
         services.AddSingleton(shop.Rights);
         services.AddSingleton(shop.Upkeep);
         services.AddSingleton(provider => new EventQuarantine(shop.Folder.Quarantine, provider.GetRequiredService<IOptions<IntakeOptions>>().Value));
         services.AddSingleton(provider => new SegmentIntake(
-            shop.Log, provider.GetRequiredService<EventQuarantine>(), provider.GetRequiredService<IOptions<IntakeOptions>>().Value));
+            shop.Log, provider.GetRequiredService<EventQuarantine>(), provider.GetRequiredService<IOptions<IntakeOptions>>().Value, shop.Identity));
         services.AddSingleton(provider => ImportTarget.For(
             shop,
             provider.GetRequiredService<TimeProvider>(),

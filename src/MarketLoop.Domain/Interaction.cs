@@ -18,10 +18,16 @@ public sealed record Interaction : ILogRecord
     /// <summary>The shop's id of the signed-in customer, if any.</summary>
     public string? UserId { get; init; }
 
-    /// <summary>The browser's id, if any. At least one of the two ids is there.</summary>
+    /// <summary>The browser's id, if any. Without either id the act carried a key, such as a member card, and <see cref="Customer"/> stands for it.</summary>
     public string? AnonymousId { get; init; }
 
-    /// <summary>Whose act it is. As stored: the user, else the browser. As read from the log: a browser that later signed in is resolved to that user.</summary>
+    /// <summary>The id that <c>alias</c> says was used before; null for other calls.</summary>
+    public string? PreviousId { get; init; }
+
+    /// <summary>The group that <c>group</c> puts the customer in; null for other calls.</summary>
+    public string? GroupId { get; init; }
+
+    /// <summary>Whose act it is. As stored: the user, else the browser, else the key. As read from the log: whoever that turned out to be.</summary>
     public required CustomerId Customer { get; init; }
 
     /// <summary>The visit it belongs to, if the sender told.</summary>
@@ -44,6 +50,9 @@ public sealed record Interaction : ILogRecord
 
     /// <summary>ISO 4217 code of <see cref="Revenue"/> and of the prices; null means the shop's currency.</summary>
     public string? Currency { get; init; }
+
+    /// <summary>The coupon that was used, of an order or an act with a coupon; null when there was none.</summary>
+    public string? Coupon { get; init; }
 
     /// <summary>What was searched for.</summary>
     public string? SearchTerm { get; init; }

@@ -3,6 +3,7 @@ using MarketLoop.Analysis.Models;
 using MarketLoop.Data;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.Erasure;
+using MarketLoop.Data.Identity;
 using MarketLoop.Data.Models;
 using MarketLoop.Data.Shop;
 using MarketLoop.Decision;
@@ -24,6 +25,7 @@ public static class MarketLoopRegistration
     {
         ArgumentNullException.ThrowIfNull(configuration);
         ArgumentNullException.ThrowIfNull(shop);
+        shop.Identity.Apply(IdentityOptions.Read(configuration));
         services.AddOpenedShop(shop);
         services.AddSingleton(new ShopSecrets(shop.Folder.Secrets.Control, shop.Folder.Secrets.Token));
         services.AddData(configuration);
@@ -48,6 +50,9 @@ public static class MarketLoopRegistration
         CustomerRights rights = services.GetRequiredService<CustomerRights>();
         rights.TellOfErasures(services.GetRequiredService<Analyst>().Forget);
         rights.TellOfErasures(services.GetRequiredService<RecentActivity>().Forget);
+        CustomerIdentity identity = services.GetRequiredService<CustomerIdentity>();
+        identity.TellOfMoves(services.GetRequiredService<Analyst>().Reread);
+        identity.TellOfMoves(services.GetRequiredService<RecentActivity>().Forget);
         await services.GetRequiredService<ControlShare>().LoadAsync(cancellationToken);
         await services.GetRequiredService<CurrentModels>().LoadAsync(services.GetRequiredService<IModelStore>(), cancellationToken);
     }

@@ -6,13 +6,16 @@ namespace MarketLoop.Analysis.Features;
 /// <remarks>
 /// Point-in-time by construction: <see cref="Add"/> accepts any event, but only what happened before <see cref="AsOf"/> is counted; later events wait
 /// until <see cref="AdvanceTo"/> passes them. Every tally is an integer, a decimal, a minimum or a maximum, so the order of arrival changes nothing,
-/// not even the last bit. A browser's history moves to the customer who signs in on it. Not thread-safe: one writer owns a book.
+/// not even the last bit. A browser's history moves to the customer who signs in on it, at that moment. Whoever else the log joined (aliases, keys, merges) is one from the start:
+/// when such a join changes, build a new book. Not thread-safe: one writer owns a book.
 /// </remarks>
 public sealed class FeatureBook
 {
     private readonly TimeZoneInfo zone;
     private readonly Dictionary<CustomerId, CustomerState> states = [];
     private readonly Dictionary<string, Ownership> owners = new(StringComparer.Ordinal);
+    private readonly HashSet<string> signIns = new(StringComparer.Ordinal);
+    private readonly Dictionary<CustomerId, CustomerId> joined = [];
     private readonly PriorityQueue<Interaction, Arrival> pending = new(Comparer<Arrival>.Create(Arrival.Compare));
     private HashSet<CustomerId> changed = [];
 
@@ -44,6 +47,7 @@ public sealed class FeatureBook
     /// <summary>Takes an event; it counts at once when it happened before <see cref="AsOf"/>, else when the book has advanced past it. O(log waiting).</summary>
     public void Add(Interaction interaction)
     {
+        Note(interaction);
         if (interaction.OccurredAt < AsOf)
         {
             Tally(interaction);
@@ -68,8 +72,11 @@ public sealed class FeatureBook
     }
 
     /// <summary>The customer a browser's history went to, or the customer itself.</summary>
-    public CustomerId Resolve(CustomerId customer) =>
-        customer.IsAnonymous && owners.TryGetValue(customer.Value, out Ownership? owner) ? CustomerId.Known(owner.UserId) : customer;
+    public CustomerId Resolve(CustomerId customer)
+    {
+        CustomerId owner = customer.IsAnonymous && owners.TryGetValue(customer.Value, out Ownership? known) ? CustomerId.Known(known.UserId) : customer;
+        return joined.Count > 0 && joined.TryGetValue(owner, out CustomerId whole) ? whole : owner;
+    }
 
     /// <summary>The customer's features as of <see cref="AsOf"/>; null when nothing of the customer is counted yet.</summary>
     /// <param name="customer">The customer; a browser is resolved.</param>
@@ -99,7 +106,8 @@ public sealed class FeatureBook
     private void Tally(Interaction interaction)
     {
         Link(interaction);
-        CustomerId customer = Resolve(RawId(interaction));
+        CustomerId raw = RawId(interaction);
+        CustomerId customer = Resolve(raw.IsAnonymous && !signIns.Contains(raw.Value) ? interaction.Customer : raw);
         if (!states.TryGetValue(customer, out CustomerState? state))
         {
             states.Add(customer, state = new CustomerState());
@@ -134,7 +142,7 @@ public sealed class FeatureBook
         owners.Add(browser, claim);
         if (states.Remove(CustomerId.Anonymous(browser), out CustomerState? browsed))
         {
-            CustomerId known = CustomerId.Known(user);
+            CustomerId known = Resolve(CustomerId.Known(user));
             if (states.TryGetValue(known, out CustomerState? state))
             {
                 state.Merge(browsed);
@@ -143,6 +151,21 @@ public sealed class FeatureBook
             {
                 states.Add(known, browsed);
             }
+        }
+    }
+
+    // Who signs in anywhere is found by the book itself, in time; who was joined in another way only the log tells.
+    private void Note(Interaction interaction)
+    {
+        if (interaction is { UserId: not null, AnonymousId: { } browser })
+        {
+            signIns.Add(browser);
+        }
+
+        CustomerId raw = RawId(interaction);
+        if (!raw.IsAnonymous && raw != interaction.Customer)
+        {
+            joined[raw] = interaction.Customer;
         }
     }
 

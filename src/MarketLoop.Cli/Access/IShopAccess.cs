@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MarketLoop.Data.Erasure;
+using MarketLoop.Data.Identity;
 using MarketLoop.Data.Importing;
 using MarketLoop.Data.Shop;
 using MarketLoop.Data.Upkeep;
@@ -50,6 +51,17 @@ internal interface IShopAccess : IAsyncDisposable
 
     /// <summary>Erases one customer for good.</summary>
     Task<ErasureReceipt> EraseCustomerAsync(CustomerId customer, CancellationToken cancellationToken);
+
+    /// <summary>Merges a customer into another.</summary>
+    /// <exception cref="MarketLoopException">It cannot be done; the message says why.</exception>
+    Task<IdentityDecision> MergeCustomersAsync(CustomerId customer, CustomerId into, string reason, CancellationToken cancellationToken);
+
+    /// <summary>Takes a decision about identities back.</summary>
+    /// <exception cref="MarketLoopException">There is none of that number.</exception>
+    Task<IdentityDecision> SplitCustomersAsync(long decision, string reason, CancellationToken cancellationToken);
+
+    /// <summary>All decisions about identities, newest first.</summary>
+    Task<IReadOnlyList<IdentityDecision>> ListMergesAsync(CancellationToken cancellationToken);
 
     /// <summary>Writes a consistent copy of the folder.</summary>
     Task<BackupManifest> BackUpAsync(string to, CancellationToken cancellationToken);

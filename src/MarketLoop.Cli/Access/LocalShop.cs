@@ -4,6 +4,7 @@ using MarketLoop.Data;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.Erasure;
 using MarketLoop.Data.EventLog;
+using MarketLoop.Data.Identity;
 using MarketLoop.Data.Importing;
 using MarketLoop.Data.Shop;
 using MarketLoop.Data.Upkeep;
@@ -17,6 +18,8 @@ namespace MarketLoop.Cli.Access;
 /// <summary>A shop whose folder this very process holds.</summary>
 internal sealed class LocalShop : IShopAccess
 {
+    private const string Owner = "command line";
+
     private readonly EmbeddedShop shop;
     private readonly ServiceProvider services;
 
@@ -95,6 +98,17 @@ internal sealed class LocalShop : IShopAccess
     public Task<ErasureReceipt> EraseCustomerAsync(CustomerId customer, CancellationToken cancellationToken) => shop.Rights.EraseAsync(customer, cancellationToken);
 
     /// <inheritdoc />
+    public async Task<IdentityDecision> MergeCustomersAsync(CustomerId customer, CustomerId into, string reason, CancellationToken cancellationToken) =>
+        Need(await shop.Identity.MergeAsync(customer, into, reason, Owner, cancellationToken));
+
+    /// <inheritdoc />
+    public async Task<IdentityDecision> SplitCustomersAsync(long decision, string reason, CancellationToken cancellationToken) =>
+        Need(await shop.Identity.UndoAsync(decision, reason, Owner, cancellationToken));
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<IdentityDecision>> ListMergesAsync(CancellationToken cancellationToken) => Task.FromResult(shop.Identity.ListDecisions());
+
+    /// <inheritdoc />
     public Task<BackupManifest> BackUpAsync(string to, CancellationToken cancellationToken) => shop.Upkeep.BackUpAsync(to, cancellationToken);
 
     /// <inheritdoc />
@@ -113,4 +127,12 @@ internal sealed class LocalShop : IShopAccess
         await services.DisposeAsync();
         await shop.DisposeAsync();
     }
+
+    private static IdentityDecision Need(DecisionVerdict verdict) => verdict.Decision ?? throw new MarketLoopException(verdict.Refusal switch
+    {
+        DecisionRefusal.UnknownCustomer => "Nobody ever heard of one of the two customers.",
+        DecisionRefusal.UnknownDecision => "There is no decision of that number; merges lists them.",
+        DecisionRefusal.IntoBrowser => "A customer who signed in cannot become a browser or a key: merge that one into the customer.",
+        _ => "The two are one customer already, by what events told.",
+    });
 }

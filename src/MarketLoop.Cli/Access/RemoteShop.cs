@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.Erasure;
+using MarketLoop.Data.Identity;
 using MarketLoop.Data.Importing;
 using MarketLoop.Data.Shop;
 using MarketLoop.Data.Upkeep;
@@ -115,6 +116,32 @@ internal sealed class RemoteShop : IShopAccess
     }
 
     /// <inheritdoc />
+    public async Task<IdentityDecision> MergeCustomersAsync(CustomerId customer, CustomerId into, string reason, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, $"/api/v1/data/customers/{Uri.EscapeDataString(customer.ToString())}/merge")
+        {
+            Content = JsonContent.Create(new MergeRequest(into.ToString(), reason), options: JsonFormat.Options),
+        };
+        return await ReadAsync<IdentityDecision>(request, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async Task<IdentityDecision> SplitCustomersAsync(long decision, string reason, CancellationToken cancellationToken)
+    {
+        IdentityDecision present = (await ListMergesAsync(cancellationToken)).FirstOrDefault(item => item.Id == decision)
+            ?? throw new MarketLoopException("There is no decision of that number; merges lists them.");
+        using HttpRequestMessage request = new(HttpMethod.Post, $"/api/v1/data/customers/{Uri.EscapeDataString(present.Customer.ToString())}/split")
+        {
+            Content = JsonContent.Create(new SplitRequest(decision, reason), options: JsonFormat.Options),
+        };
+        return await ReadAsync<IdentityDecision>(request, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<IdentityDecision>> ListMergesAsync(CancellationToken cancellationToken) =>
+        (await GetAsync<MergePage>("/api/v1/data/merges", cancellationToken)).Items;
+
+    /// <inheritdoc />
     public async Task<BackupManifest> BackUpAsync(string to, CancellationToken cancellationToken)
     {
         using HttpRequestMessage request = new(HttpMethod.Post, "/api/v1/data/backups") { Content = JsonContent.Create(new BackupRequest(to), options: JsonFormat.Options) };
@@ -221,6 +248,8 @@ internal sealed class RemoteShop : IShopAccess
             return "no reason given";
         }
     }
+
+    private sealed record MergePage(IReadOnlyList<IdentityDecision> Items);
 
     private sealed record KeyPage(IReadOnlyList<SourceKey> Items);
 }

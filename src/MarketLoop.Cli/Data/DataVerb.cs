@@ -16,6 +16,9 @@ internal static class DataVerb
         room.Subcommands.Add(KeysVerb.Create());
         room.Subcommands.Add(RightsVerbs.CreateExport());
         room.Subcommands.Add(RightsVerbs.CreateErase());
+        room.Subcommands.Add(IdentityVerbs.CreateMerge());
+        room.Subcommands.Add(IdentityVerbs.CreateSplit());
+        room.Subcommands.Add(IdentityVerbs.CreateMerges());
         room.Subcommands.Add(UpkeepVerbs.CreateVerify());
         return room;
     }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using MarketLoop.Cli.Access;
 using MarketLoop.Cli.Terminal;
 using MarketLoop.Data.Erasure;
-using MarketLoop.Domain;
 
 namespace MarketLoop.Cli.Data;
 
@@ -24,7 +23,7 @@ internal static class RightsVerbs
         return verb.Does(async (parsed, screen, cancellationToken) =>
         {
             await using IShopAccess shop = await ShopDoor.OpenAsync(parsed.GetRequiredValue(data), mayCreate: false, cancellationToken);
-            CustomerExport export = await shop.ExportCustomerAsync(Customer(parsed.GetRequiredValue(id)), cancellationToken);
+            CustomerExport export = await shop.ExportCustomerAsync(CustomerArgument.Read(parsed.GetRequiredValue(id), "ID"), cancellationToken);
             if (parsed.GetValue(page) is string file)
             {
                 await File.WriteAllTextAsync(file, export.ToPage(), cancellationToken);
@@ -48,7 +47,7 @@ internal static class RightsVerbs
         return verb.Does(async (parsed, screen, cancellationToken) =>
         {
             await using IShopAccess shop = await ShopDoor.OpenAsync(parsed.GetRequiredValue(data), mayCreate: false, cancellationToken);
-            ErasureReceipt receipt = await shop.EraseCustomerAsync(Customer(parsed.GetRequiredValue(id)), cancellationToken);
+            ErasureReceipt receipt = await shop.EraseCustomerAsync(CustomerArgument.Read(parsed.GetRequiredValue(id), "ID"), cancellationToken);
             if (screen.IsJson)
             {
                 screen.Json(receipt);
@@ -56,6 +55,11 @@ internal static class RightsVerbs
             else
             {
                 screen.Line($"Erased: {receipt.Ids} ids, {receipt.Records} records of the log belong to nobody now, {receipt.Rows} rows, {receipt.Quarantined} quarantined, {receipt.Mails} mails.");
+                if (receipt.Customers > 1)
+                {
+                    screen.Line($"They had been merged from {receipt.Customers} signed-in ids; all of them are erased.");
+                }
+
                 screen.Note("Backups made before still hold the person: delete them, or erase again after restoring one.");
             }
 
@@ -64,8 +68,4 @@ internal static class RightsVerbs
     }
 
     private static Argument<string> Id() => new("ID") { Description = "The customer: u:USERID, a:ANONYMOUSID, or a bare user id." };
-
-    private static CustomerId Customer(string text) => CustomerId.TryParse(text, out CustomerId id)
-        ? id
-        : !string.IsNullOrWhiteSpace(text) ? CustomerId.Known(text) : throw new UsageException("ID: name a customer, such as u:alice.");
 }

@@ -170,7 +170,7 @@ public sealed class Quarantine
                 : IntakeRoute.Batch;
             DateTimeOffset receivedAt = row.ReceivedAt ?? target.Time.GetUtcNow();
             BodyEnvelope envelope = new(receivedAt, null, null, IsImport: true);
-            (SegmentEvent? understood, Fault? fault) = new SegmentEventReader(target.Limits).Read(item, route, new SourceId(row.Source), envelope);
+            (SegmentEvent? understood, Fault? fault) = new SegmentEventReader(target.Limits, shop.Identity).Read(item, route, new SourceId(row.Source), envelope);
             return (understood?.Interaction, fault?.Code);
         }
     }

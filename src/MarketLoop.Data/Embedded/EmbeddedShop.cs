@@ -2,6 +2,7 @@ using MarketLoop.Data.Catalog;
 using MarketLoop.Data.Cleaning;
 using MarketLoop.Data.Erasure;
 using MarketLoop.Data.EventLog;
+using MarketLoop.Data.Identity;
 using MarketLoop.Data.Models;
 using MarketLoop.Data.Profiles;
 using MarketLoop.Data.Shop;
@@ -27,10 +28,10 @@ public sealed class EmbeddedShop : IAsyncDisposable
         this.journal = journal;
         this.events = events;
         this.shop = shop;
-        BrowserLinks links = new();
+        IdentityGraph links = new(keyHash);
         shop.Read(connection =>
         {
-            LinkTable.Fill(connection, links);
+            IdentityTables.Fill(connection, links);
             return 0;
         });
         EmbeddedCatalog catalog = new(shop, clock);
@@ -38,13 +39,14 @@ public sealed class EmbeddedShop : IAsyncDisposable
         EventQueries queries = new(events, links, directory.Keys);
         EmbeddedEventLog log = new(folder, journal, queries, loader, links, directory, catalog, keyHash);
         Log = log;
-        Profiles = new EmbeddedProfiles(shop, loader);
+        Profiles = new EmbeddedProfiles(shop, loader, links);
         Catalog = catalog;
         Campaigns = new EmbeddedCampaigns(shop);
         Mended = new MendedRows(shop, clock);
         Models = new EmbeddedModels(folder, shop);
         Store = new EmbeddedShopStore(shop, clock);
         Parts = new(this, log, queries, loader, shop, links, directory, journal, events, keyHash);
+        Identity = new CustomerIdentity(Parts, clock);
         Rights = new CustomerRights(Parts, clock);
         Upkeep = new FolderUpkeep(Parts, clock);
     }
@@ -66,6 +68,9 @@ public sealed class EmbeddedShop : IAsyncDisposable
 
     /// <summary>Keyed state: settings, keys, claims, turns.</summary>
     public IShopStore Store { get; }
+
+    /// <summary>Merges, splits, and what waits for such a decision.</summary>
+    public CustomerIdentity Identity { get; }
 
     /// <summary>What a person may ask for: export and erasure.</summary>
     public CustomerRights Rights { get; }
@@ -178,7 +183,7 @@ public sealed class EmbeddedShop : IAsyncDisposable
 
 /// <summary>The parts of an opened shop that work together below its ports.</summary>
 internal sealed record ShopParts(
-    EmbeddedShop Owner, EmbeddedEventLog Log, EventQueries Queries, EventLoader Loader, ShopDatabase Shop, BrowserLinks Links, PersonDirectory Directory, Journal Journal, EventDatabase Events, KeyHash KeyHash)
+    EmbeddedShop Owner, EmbeddedEventLog Log, EventQueries Queries, EventLoader Loader, ShopDatabase Shop, IdentityGraph Links, PersonDirectory Directory, Journal Journal, EventDatabase Events, KeyHash KeyHash)
 {
     /// <summary>Held by an erasure, a backup or a verification: none of them may see another half done.</summary>
     public SemaphoreSlim OneAtATime { get; } = new(1, 1);

@@ -61,12 +61,15 @@ public sealed record CustomerExport(
                 .Append("</td><td>").Append(Text(act.Name))
                 .Append("</td><td>").Append(Text(string.Join(", ", act.Lines.Select(line => $"{line.Quantity} x {line.Product}"))))
                 .Append("</td><td>").Append(Text($"{act.Revenue} {act.Currency}".Trim()))
-                .Append("</td><td>").Append(Text(act.PropertiesJson ?? ""))
+                .Append("</td><td>").Append(Text(string.Join(' ', Told(act))))
                 .Append("</td></tr>");
         }
 
         page.Append("</table>");
     }
+
+    private static IEnumerable<string> Told(Interaction act) =>
+        new[] { act.PreviousId is null ? null : $"previous id {act.PreviousId}", act.GroupId is null ? null : $"group {act.GroupId}", act.Coupon is null ? null : $"coupon {act.Coupon}", act.PropertiesJson }.OfType<string>();
 
     private static void Section<T>(StringBuilder page, string title, IReadOnlyList<T> items, Func<T, string> say)
     {

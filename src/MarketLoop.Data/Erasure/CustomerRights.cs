@@ -1,6 +1,7 @@
 using Dapper;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.EventLog;
+using MarketLoop.Data.Identity;
 using MarketLoop.Data.Profiles;
 using MarketLoop.Domain;
 
@@ -52,7 +53,7 @@ public sealed class CustomerRights
             [.. files.FindMails(subject).Select(mail => mail.Key)]);
     }
 
-    /// <summary>Erases a customer and all browsers that belong to them, for good. Erasing somebody unknown is no failure, and sets the tombstone all the same. O(size of the shop database), and a pass over quarantine and outbox.</summary>
+    /// <summary>Erases a customer and all ids that belong to them, whoever was merged with them included, for good. Erasing somebody unknown is no failure, and sets the tombstone all the same. O(size of the shop database), and a pass over quarantine and outbox.</summary>
     /// <exception cref="MarketLoopException">The disk refuses (transient); the erasure is written down and goes on at the next start or call.</exception>
     public async Task<ErasureReceipt> EraseAsync(CustomerId customer, CancellationToken cancellationToken)
     {
@@ -112,7 +113,10 @@ public sealed class CustomerRights
     {
         // Files first and the ids last: as long as anything is left to do, the shop database still knows whom it is about.
         Subject subject = DescribeSubject(ids);
-        ErasureReceipt receipt = new(at, ids.Count, parts.Queries.CountAbout(parts.Directory.Find(ids)), 0, files.BlankQuarantined(subject), files.DeleteMails(subject));
+        ErasureReceipt receipt = new(at, ids.Count, parts.Queries.CountAbout(parts.Directory.Find(ids)), 0, files.BlankQuarantined(subject), files.DeleteMails(subject))
+        {
+            Customers = ids.Count(id => !id.IsAnonymous),
+        };
         await parts.Loader.DropJournalAsync(cancellationToken);
         (receipt, List<long> numbers) = await parts.Shop.WriteAsync(
             (connection, transaction) =>
@@ -126,7 +130,7 @@ public sealed class CustomerRights
             null,
             cancellationToken);
         parts.Directory.Forget(ids, numbers);
-        parts.Links.Forget(ids);
+        parts.Shop.Read(connection => IdentityTables.Forget(connection, parts.Links, ids));
         await parts.Shop.RewriteAsync(cancellationToken);
         listeners.ForEach(forget => forget(ids));
         return receipt;
@@ -154,4 +158,8 @@ public sealed class CustomerRights
 /// <param name="Rows">Rows removed from the keyed store.</param>
 /// <param name="Quarantined">Refused events and rows blanked.</param>
 /// <param name="Mails">Mails removed from the outbox.</param>
-public sealed record ErasureReceipt(DateTimeOffset At, int Ids, long Records, int Rows, int Quarantined, int Mails);
+public sealed record ErasureReceipt(DateTimeOffset At, int Ids, long Records, int Rows, int Quarantined, int Mails)
+{
+    /// <summary>Ids among them that had signed in: more than one when the customer was merged with another, who is then erased as well.</summary>
+    public int Customers { get; init; }
+}

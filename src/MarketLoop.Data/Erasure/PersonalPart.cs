@@ -6,7 +6,8 @@ using MarketLoop.Domain;
 namespace MarketLoop.Data.Erasure;
 
 /// <summary>What of a record tells who it is about: every id and every free text. The rest (kind, time, source, name, products, money) stays readable when the person is erased, so that counts and sums stand.</summary>
-/// <remarks>Texts follow each other, each with its length + 2; 0 is an absent text, 1 a GUID in 16 bytes: most ids that SDKs make are GUIDs, and sealed bytes do not compress.</remarks>
+/// <remarks>Texts follow each other, each with its length + 2; 0 is an absent text, 1 a GUID in 16 bytes: most ids that SDKs make are GUIDs, and sealed bytes do not compress.
+/// Texts that are absent at the end are not written, so a text added later goes last and reads as absent in what was written before.</remarks>
 internal static class PersonalPart
 {
     private const int Absent = 0;
@@ -30,6 +31,7 @@ internal static class PersonalPart
             WriteText(target, interaction.SearchTerm);
             WriteText(target, interaction.TreatmentToken);
             WriteText(target, interaction.PropertiesJson);
+            WriteLast(target, interaction.PreviousId, interaction.GroupId, interaction.Coupon);
             return;
         }
 
@@ -55,6 +57,9 @@ internal static class PersonalPart
             SearchTerm = ReadText(ref personal),
             TreatmentToken = ReadText(ref personal),
             PropertiesJson = ReadText(ref personal),
+            PreviousId = ReadText(ref personal),
+            GroupId = ReadText(ref personal),
+            Coupon = ReadText(ref personal),
         };
     }
 
@@ -109,6 +114,19 @@ internal static class PersonalPart
         target.Advance(Encoding.UTF8.GetBytes(text, target.GetSpan(bytes)));
     }
 
+    private static void WriteLast(ArrayBufferWriter<byte> target, params ReadOnlySpan<string?> texts)
+    {
+        while (!texts.IsEmpty && texts[^1] is null)
+        {
+            texts = texts[..^1];
+        }
+
+        foreach (string? text in texts)
+        {
+            WriteText(target, text);
+        }
+    }
+
     /// <summary>Writes a text, a GUID in 16 bytes; null is an absent one.</summary>
     private static void WriteText(ArrayBufferWriter<byte> target, string? text)
     {
@@ -146,6 +164,11 @@ internal static class PersonalPart
 
     private static string? ReadText(ref ReadOnlySpan<byte> data)
     {
+        if (data.IsEmpty)
+        {
+            return null; // written before this text was kept
+        }
+
         uint number = ReadNumber(ref data);
         if (number == Absent)
         {

@@ -38,7 +38,7 @@ internal static class PersonalTables
     private static List<(string Table, string Column)> ListColumns(SqliteConnection connection) =>
         [.. connection.Query<(string, string)>("""
             SELECT t.name, c.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c
-            WHERE t.type = 'table' AND c.name IN ('customer', 'other_customer', 'user_id', 'browser', 'anonymous_id')
+            WHERE t.type = 'table' AND c.name IN ('customer', 'other_customer', 'user_id', 'browser', 'anonymous_id', 'previous_id')
             ORDER BY 1, 2
             """).Where(place => !Kept.Contains(place.Item1, StringComparer.Ordinal))];
 
@@ -46,6 +46,7 @@ internal static class PersonalTables
     {
         "user_id" => id.IsAnonymous ? null : id.Value,
         "browser" or "anonymous_id" => id.IsAnonymous ? id.Value : null,
+        "previous_id" => id.Value, // an alias does not tell which kind of id it means
         _ => id.ToString(),
     };
 }

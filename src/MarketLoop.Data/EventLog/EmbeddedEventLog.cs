@@ -2,12 +2,13 @@ using System.Runtime.CompilerServices;
 using MarketLoop.Data.Catalog;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.Erasure;
+using MarketLoop.Data.Identity;
 using MarketLoop.Domain;
 
 namespace MarketLoop.Data.EventLog;
 
 /// <summary>The log of one data folder: journal in front, columns behind.</summary>
-internal sealed class EmbeddedEventLog(DataFolder folder, Journal journal, EventQueries queries, EventLoader loader, BrowserLinks links, PersonDirectory directory, EmbeddedCatalog catalog, KeyHash keyHash) : IEventLog
+internal sealed class EmbeddedEventLog(DataFolder folder, Journal journal, EventQueries queries, EventLoader loader, IdentityGraph links, PersonDirectory directory, EmbeddedCatalog catalog, KeyHash keyHash) : IEventLog
 {
     /// <summary>Appends under way, for an erasure to wait for.</summary>
     public AppendRounds Rounds { get; } = new();
@@ -91,7 +92,11 @@ internal sealed class EmbeddedEventLog(DataFolder folder, Journal journal, Event
     }
 
     /// <inheritdoc />
-    public ValueTask<CustomerId> ResolveAsync(CustomerId customer, CancellationToken cancellationToken) => ValueTask.FromResult(links.Resolve(customer));
+    public async ValueTask<CustomerId> ResolveAsync(CustomerId customer, CancellationToken cancellationToken)
+    {
+        await loader.LoadProfilesAsync(cancellationToken); // aliases and keys count once they are loaded
+        return links.Resolve(customer);
+    }
 
     /// <inheritdoc />
     public async Task<LogStatus> GetStatusAsync(CancellationToken cancellationToken)
@@ -139,7 +144,8 @@ internal sealed class EmbeddedEventLog(DataFolder folder, Journal journal, Event
             links.Observe(link);
         }
 
-        if (interaction.Kind == InteractionKind.Identified)
+        if (interaction.Kind == InteractionKind.Identified || interaction.PreviousId is not null || interaction is { UserId: null, AnonymousId: null }
+            || (interaction.UserId is string user && links.MattersWhetherSignedIn(user)))
         {
             loader.ExpectProfilesThrough(position);
         }

@@ -1,6 +1,7 @@
 using MarketLoop.Data.Catalog;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.Erasure;
+using MarketLoop.Data.Identity;
 using MarketLoop.Data.Profiles;
 using MarketLoop.Domain;
 using Microsoft.Extensions.Logging;
@@ -21,7 +22,7 @@ internal sealed class EventLoader : IAsyncDisposable
     private readonly EventDatabase events;
     private readonly ShopDatabase shop;
     private readonly EmbeddedCatalog catalog;
-    private readonly BrowserLinks links;
+    private readonly IdentityGraph links;
     private readonly PersonDirectory directory;
     private readonly ILogger logger;
     private readonly JournalReader reader;
@@ -38,7 +39,7 @@ internal sealed class EventLoader : IAsyncDisposable
     private long heartbeatsWaiting;
     private bool isFailing;
 
-    public EventLoader(Journal journal, EventDatabase events, ShopDatabase shop, EmbeddedCatalog catalog, BrowserLinks links, PersonDirectory directory, TimeProvider clock, ILogger logger)
+    public EventLoader(Journal journal, EventDatabase events, ShopDatabase shop, EmbeddedCatalog catalog, IdentityGraph links, PersonDirectory directory, TimeProvider clock, ILogger logger)
     {
         this.journal = journal;
         this.events = events;
@@ -215,27 +216,32 @@ internal sealed class EventLoader : IAsyncDisposable
     private async Task<Enrolment> ProjectAsync(IReadOnlyList<LoadedRecord> records, long through)
     {
         Enrolment? people = null;
+        IReadOnlyList<CustomerId> moved = [];
         await shop.ProjectAsync(
             through,
             (connection, transaction) =>
             {
                 people = directory.Enrol(connection, transaction, records);
-                List<Interaction> interactions = [.. records.Where((record, i) => record.Position > shop.Position && people.ByRecord[i] != PersonDirectory.Nobody && IsOfConcern(record)).Select(record => (Interaction)record.Record)];
+                bool asksWhoSignedIn = links.HasAliases || records.Any(record => record.Kind == RecordKind.Interaction && record.Row.IsAlias);
+                List<Interaction> interactions = [.. records
+                    .Where((record, i) => record.Position > shop.Position && people.ByRecord[i] != PersonDirectory.Nobody && IsOfConcern(record, asksWhoSignedIn))
+                    .Select(record => (Interaction)record.Record)];
                 EmbeddedProfiles.Project(connection, transaction, interactions);
-                LinkTable.Project(connection, transaction, interactions, links);
+                moved = IdentityTables.Project(connection, transaction, interactions, people, links, links.Keys);
                 return catalog.Learn(connection, transaction, interactions);
             },
             learned =>
             {
                 directory.Publish(people!); // set just before
                 catalog.Publish(learned);
+                links.Announce(moved);
             },
             CancellationToken.None);
         return people!; // the same
     }
 
-    private bool IsOfConcern(in LoadedRecord record) =>
-        record.Kind == RecordKind.Interaction && (record.Row.IsTellingOfPeople || catalog.MayLearnFrom(record.Row));
+    private bool IsOfConcern(in LoadedRecord record, bool asksWhoSignedIn) => record.Kind == RecordKind.Interaction
+        && (record.Row.IsTellingOfPeople || (asksWhoSignedIn && record.Row.IsSignedIn) || catalog.MayLearnFrom(record.Row));
 
     private async Task RunAsync()
     {

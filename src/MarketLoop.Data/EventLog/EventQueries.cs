@@ -3,13 +3,14 @@ using System.Runtime.CompilerServices;
 using DuckDB.NET.Data;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.Erasure;
+using MarketLoop.Data.Identity;
 using MarketLoop.Data.Upkeep;
 using MarketLoop.Domain;
 
 namespace MarketLoop.Data.EventLog;
 
 /// <summary>Reads from the event database. Every query has a complete order, so that the same log always reads the same.</summary>
-internal sealed class EventQueries(EventDatabase database, BrowserLinks links, PersonKeys keys)
+internal sealed class EventQueries(EventDatabase database, IdentityGraph links, PersonKeys keys)
 {
     private const string Columns = "position, person, source, kind, name, occurred_at, received_at, lines, revenue, currency, personal";
 

@@ -1,11 +1,12 @@
 using DuckDB.NET.Data;
 using MarketLoop.Data.Erasure;
+using MarketLoop.Data.Identity;
 using MarketLoop.Domain;
 
 namespace MarketLoop.Data.EventLog;
 
 /// <summary>Turns rows of the event database into records, opening what is sealed. One thread at a time.</summary>
-internal sealed class SealedRows(BrowserLinks links, PersonKeys keys, long linkedBefore) : IDisposable
+internal sealed class SealedRows(IdentityGraph links, PersonKeys keys, long linkedBefore) : IDisposable
 {
     private const decimal One = 1.0000000000000000000000000000m; // dividing by it takes the column's trailing zeros off
     private readonly PersonalSeal seal = new(keys);

@@ -93,15 +93,18 @@ internal static class LineReader
         return null;
     }
 
-    /// <summary>Notes a coupon that is no text; it stays among the properties.</summary>
-    public static void CheckCoupon(JsonElement properties, ref Fault? fault)
+    /// <summary>The coupon of an order or of an act with one: its code, else its id, else its name. Notes one that is no text.</summary>
+    public static string? ReadCoupon(JsonElement properties, ref Fault? fault)
     {
         JsonElement? field = JsonFields.TryRead(properties, "coupon", "coupon_id", "coupon_name");
         bool isText = field is null or { ValueKind: JsonValueKind.String or JsonValueKind.Number };
         if (!isText || JsonFields.Text(field)?.Length > SegmentEventReader.MaxIdLength)
         {
             fault ??= new Fault(FaultCodes.InvalidCoupon, "The coupon is not a text of at most 512 characters.");
+            return null;
         }
+
+        return JsonFields.Text(field);
     }
 
     private static LineItem? ReadLine(JsonElement product, string[] idNames, InteractionKind kind, ref Fault? fault)

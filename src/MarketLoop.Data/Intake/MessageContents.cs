@@ -17,7 +17,7 @@ internal sealed class MessageContents
     public bool DiffersFromFirst(Interaction interaction)
     {
         ulong key = Hash(interaction.Source.Value, interaction.MessageId);
-        ulong content = Hash(interaction.Name, interaction.UserId, interaction.AnonymousId, interaction.PropertiesJson);
+        ulong content = Hash(interaction.Name, interaction.UserId, interaction.AnonymousId, interaction.PreviousId, interaction.GroupId, interaction.PropertiesJson);
         lock (gate)
         {
             if (contents.TryGetValue(key, out ulong first))

@@ -1,23 +1,18 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
+using MarketLoop.Data.Identity;
 using MarketLoop.Domain;
 
 namespace MarketLoop.Data.Intake;
 
 /// <summary>Turns one event of the tracking API into an interaction, or says why not.</summary>
-internal sealed class SegmentEventReader(IntakeOptions options)
+internal sealed class SegmentEventReader(IntakeOptions options, CustomerIdentity? identity = null)
 {
     /// <summary>Longest id that is taken.</summary>
     public const int MaxIdLength = 512;
 
     private const int MaxDepth = 32;
-
-    // What careless pages send for "nobody": taken as an id it would make one giant customer of all visitors.
-    private static readonly HashSet<string> Nobody = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "null", "undefined", "nan", "none", "nil", "true", "false", "guest", "anonymous", "[object Object]", "00000000-0000-0000-0000-000000000000",
-    };
 
     private readonly EventClock clock = new(options);
 
@@ -80,9 +75,12 @@ internal sealed class SegmentEventReader(IntakeOptions options)
         string? userId = ReadCustomer(item, ref fault, "userId", "user_id");
         string? anonymousId = ReadCustomer(item, ref fault, "anonymousId", "anonymous_id");
         string? messageId = ReadId(item, ref fault, "messageId", "message_id");
-        if (fault is null && userId is null && anonymousId is null)
+        JsonElement? context = JsonFields.TryRead(item, "context");
+        JsonElement? properties = ReadProperties(item, type.Value, context);
+        CustomerId? customer = userId is not null ? CustomerId.Known(userId) : anonymousId is not null ? CustomerId.Anonymous(anonymousId) : ReadKey(item, properties, context);
+        if (fault is null && customer is null)
         {
-            fault = new Fault(FaultCodes.MissingId, "The event has neither userId nor anonymousId.");
+            fault = new Fault(FaultCodes.MissingId, "The event has neither userId nor anonymousId, and no e-mail, phone or member card in their place.");
         }
 
         string? name = ReadName(item, type.Value, ref fault);
@@ -91,7 +89,6 @@ internal sealed class SegmentEventReader(IntakeOptions options)
             return null;
         }
 
-        JsonElement? context = JsonFields.TryRead(item, "context");
         string client = $"{source.Value}|{ReadLibrary(context)}|{anonymousId}";
         EventMoment? moment = clock.Read(item, envelope, client, index, ref fault);
         if (moment is null || fault is not null)
@@ -100,7 +97,6 @@ internal sealed class SegmentEventReader(IntakeOptions options)
         }
 
         InteractionKind kind = KindOf(type.Value, name!); // ReadName left a fault when there is no name
-        JsonElement? properties = ReadProperties(item, type.Value, context);
         Interaction interaction = new()
         {
             Source = source,
@@ -109,14 +105,16 @@ internal sealed class SegmentEventReader(IntakeOptions options)
             Name = name!,
             UserId = userId,
             AnonymousId = anonymousId,
-            Customer = userId is null ? CustomerId.Anonymous(anonymousId!) : CustomerId.Known(userId), // one of the two is there
+            PreviousId = type == IntakeRoute.Alias ? ReadCustomer(item, ref fault, "previousId", "previous_id") : null,
+            GroupId = type == IntakeRoute.Group ? ReadId(item, ref fault, "groupId", "group_id") : null,
+            Customer = customer!.Value, // without one there is a fault
             SessionId = ReadSession(properties, context),
             OccurredAt = moment.At.ToUniversalTime(),
             ReceivedAt = envelope.ReceivedAt.ToUniversalTime(),
             PropertiesJson = WriteProperties(properties, moment),
         };
         interaction = AddCommerce(interaction, properties, ref fault);
-        bool isSelfAlias = type == IntakeRoute.Alias && userId is not null && string.Equals(JsonFields.Text(item, "previousId", "previous_id"), userId, StringComparison.Ordinal);
+        bool isSelfAlias = userId is not null && string.Equals(interaction.PreviousId, userId, StringComparison.Ordinal);
         return fault is null ? new SegmentEvent(interaction, moment.ClaimedFuture is not null, isSelfAlias) : null;
     }
 
@@ -176,10 +174,19 @@ internal sealed class SegmentEventReader(IntakeOptions options)
         _ => InteractionKind.Custom,
     };
 
-    private static string? ReadCustomer(JsonElement item, ref Fault? fault, params ReadOnlySpan<string> names)
+    private string? ReadCustomer(JsonElement item, ref Fault? fault, params ReadOnlySpan<string> names)
     {
         string? id = ReadId(item, ref fault, names);
-        return id is null || Nobody.Contains(id) ? null : id;
+        return id is null || (identity?.Denied ?? DeniedIds.Default).Contains(id) ? null : id;
+    }
+
+    // Bought in the store, with nothing shown but a card or an address: a customer of that key.
+    private CustomerId? ReadKey(JsonElement item, JsonElement? properties, JsonElement? context)
+    {
+        string? key = identity is null ? null
+            : new[] { properties, JsonFields.TryRead(item, "traits"), context is { } around ? JsonFields.TryRead(around, "traits") : null }
+                .SelectMany(told => identity.Keys.Read(told)).FirstOrDefault();
+        return key is null ? null : CustomerId.Anonymous(key);
     }
 
     private static string? ReadId(JsonElement item, ref Fault? fault, params ReadOnlySpan<string> names)
@@ -237,7 +244,7 @@ internal sealed class SegmentEventReader(IntakeOptions options)
         IReadOnlyList<LineItem> lines = LineReader.ReadLines(shop, interaction.Kind, ref ownFault);
         decimal? revenue = hasMoney && ownFault is null ? LineReader.ReadRevenue(shop, interaction.Kind, lines, ref ownFault) : null;
         string? currency = LineReader.ReadCurrency(shop, ref ownFault);
-        LineReader.CheckCoupon(shop, ref ownFault);
+        string? coupon = LineReader.ReadCoupon(shop, ref ownFault);
         if (ownFault is not null && interaction.Kind != InteractionKind.Custom)
         {
             fault = ownFault;
@@ -250,6 +257,7 @@ internal sealed class SegmentEventReader(IntakeOptions options)
             Lines = ownFault is null ? lines : [],
             Revenue = revenue,
             Currency = currency,
+            Coupon = coupon,
             OrderId = order ?? (interaction.Kind == InteractionKind.OrderCompleted ? interaction.MessageId : null),
             SearchTerm = interaction.Kind == InteractionKind.ProductsSearched ? JsonFields.Text(properties, "query", "search_term", "q") : null,
             TreatmentToken = JsonFields.Text(properties, "treatment_token", "treatmentToken"),

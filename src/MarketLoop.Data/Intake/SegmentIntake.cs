@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MarketLoop.Data.EventLog;
+using MarketLoop.Data.Identity;
 using MarketLoop.Domain;
 
 namespace MarketLoop.Data.Intake;
@@ -17,7 +18,8 @@ public sealed class SegmentIntake
     /// <param name="log">Where good events go.</param>
     /// <param name="quarantine">Where bad ones wait.</param>
     /// <param name="options">Limits.</param>
-    public SegmentIntake(IEventLog log, EventQuarantine quarantine, IntakeOptions options)
+    /// <param name="identity">Knows which ids stand for nobody, and makes keys; without it an event that shows only a key is refused.</param>
+    public SegmentIntake(IEventLog log, EventQuarantine quarantine, IntakeOptions options, CustomerIdentity? identity = null)
     {
         ArgumentNullException.ThrowIfNull(log);
         ArgumentNullException.ThrowIfNull(quarantine);
@@ -26,7 +28,7 @@ public sealed class SegmentIntake
         this.quarantine = quarantine;
         Activity = new IntakeActivity();
         Options = options;
-        reader = new SegmentEventReader(options);
+        reader = new SegmentEventReader(options, identity);
     }
 
     /// <summary>What came in since the start.</summary>

@@ -2,13 +2,15 @@ using Dapper;
 using MarketLoop.Data.Consent;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.EventLog;
+using MarketLoop.Data.Identity;
 using MarketLoop.Domain;
 using Microsoft.Data.Sqlite;
 
 namespace MarketLoop.Data.Profiles;
 
 /// <summary>Profiles in the shop database, projected from <c>identify</c> events. For each trait the latest by event time counts, whatever the order of arrival; of two consents told at the same moment "no" counts.</summary>
-internal sealed class EmbeddedProfiles(ShopDatabase database, EventLoader loader) : IProfileStore
+/// <remarks>Rows stay by id. Customers who were merged are read as one: the latest of each trait, and of their consents the stricter.</remarks>
+internal sealed class EmbeddedProfiles(ShopDatabase database, EventLoader loader, IdentityGraph identity) : IProfileStore
 {
     private const string Columns = """
         customer AS Customer, email AS Email, email_at AS EmailAt, name AS Name, name_at AS NameAt, language AS Language, language_at AS LanguageAt,
@@ -19,7 +21,7 @@ internal sealed class EmbeddedProfiles(ShopDatabase database, EventLoader loader
     public async Task<CustomerProfile?> FindAsync(CustomerId customer, CancellationToken cancellationToken)
     {
         await loader.LoadProfilesAsync(cancellationToken);
-        return database.Read(connection => Find(connection, null, customer))?.ToProfile(customer);
+        return database.Read(connection => FindWhole(connection, null, customer))?.ToProfile(customer);
     }
 
     /// <inheritdoc />
@@ -33,7 +35,8 @@ internal sealed class EmbeddedProfiles(ShopDatabase database, EventLoader loader
             using SqliteTransaction oneMoment = connection.BeginTransaction(deferred: true);
             foreach (CustomerId customer in customers)
             {
-                if (!found.ContainsKey(customer) && Find(connection, oneMoment, customer) is ProfileRow row)
+                // Who was merged into another is dealt with under that one's name only: two mails to one person would be one too many.
+                if (!found.ContainsKey(customer) && !identity.IsMergedAway(customer) && FindWhole(connection, oneMoment, customer) is ProfileRow row)
                 {
                     found.Add(customer, row.ToProfile(customer));
                 }
@@ -52,7 +55,11 @@ internal sealed class EmbeddedProfiles(ShopDatabase database, EventLoader loader
             .Query<ProfileRow>(
                 $"SELECT {Columns} FROM profiles WHERE instr(lower(customer), @text) > 2 OR instr(lower(name), @text) > 0 OR instr(lower(email), @text) > 0 ORDER BY customer LIMIT @limit",
                 new { text = text.ToLowerInvariant(), limit })
-            .Select(row => row.ToProfile(CustomerId.Parse(row.Customer)))
+            .Select(row => CustomerId.Parse(row.Customer))
+            .Select(id => identity.IsMergedAway(id) ? identity.Resolve(id) : id)
+            .Distinct()
+            .Select(id => FindWhole(connection, null, id)?.ToProfile(id))
+            .OfType<CustomerProfile>()
             .ToList());
     }
 
@@ -73,6 +80,18 @@ internal sealed class EmbeddedProfiles(ShopDatabase database, EventLoader loader
                 row,
                 transaction);
         }
+    }
+
+    private ProfileRow? FindWhole(SqliteConnection connection, SqliteTransaction? transaction, CustomerId customer)
+    {
+        ProfileRow? whole = null;
+        foreach (CustomerId id in identity.ProfilesOf(customer))
+        {
+            ProfileRow? row = Find(connection, transaction, id);
+            whole = whole is null ? row : row is null ? whole : whole.Join(row);
+        }
+
+        return whole;
     }
 
     private static ProfileRow? Find(SqliteConnection connection, SqliteTransaction? transaction, CustomerId customer) =>
@@ -109,6 +128,18 @@ internal sealed class EmbeddedProfiles(ShopDatabase database, EventLoader loader
             (Language, LanguageAt) = Later(Language, LanguageAt, told.Language, at);
             (MailConsent, MailConsentAt) = Later(MailConsent, MailConsentAt, told.ConsentsToEmail, at);
             (PersonalConsent, PersonalConsentAt) = Later(PersonalConsent, PersonalConsentAt, told.ConsentsToPersonalisation, at);
+        }
+
+        public ProfileRow Join(ProfileRow other)
+        {
+            (Email, EmailAt) = Later(Email, EmailAt, new Told<string>(other.EmailAt > 0, other.Email), other.EmailAt);
+            (Name, NameAt) = Later(Name, NameAt, new Told<string>(other.NameAt > 0, other.Name), other.NameAt);
+            (Language, LanguageAt) = Later(Language, LanguageAt, new Told<string>(other.LanguageAt > 0, other.Language), other.LanguageAt);
+
+            // Never asked counts as no for mail and as yes for personalisation.
+            MailConsent = MailConsent == 0 || other.MailConsent == 0 ? 0 : MailConsent is null || other.MailConsent is null ? null : 1;
+            PersonalConsent = PersonalConsent == 0 || other.PersonalConsent == 0 ? 0 : PersonalConsent ?? other.PersonalConsent;
+            return this;
         }
 
         public CustomerProfile ToProfile(CustomerId customer) => new()

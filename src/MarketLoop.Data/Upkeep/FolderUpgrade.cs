@@ -2,6 +2,7 @@ using Dapper;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.Erasure;
 using MarketLoop.Data.EventLog;
+using MarketLoop.Data.Identity;
 using MarketLoop.Domain;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
@@ -66,7 +67,7 @@ internal static class FolderUpgrade
                 RecordSum before = await CopyRecordsAsync(source, directory, columns, cancellationToken);
                 await keyed.WriteAsync((connection, transaction) => connection.Execute("INSERT OR REPLACE INTO links VALUES (@Browser, @User, @Ticks, @MessageId)", source.ReadLinks().ToList(), transaction), null, cancellationToken);
                 reached?.Invoke("converted");
-                RecordSum after = new EventQueries(columns, new BrowserLinks(), directory.Keys).Audit().Sum;
+                RecordSum after = new EventQueries(columns, new IdentityGraph(keyHash), directory.Keys).Audit().Sum;
                 if (!string.Equals(before.ToString(), after.ToString(), StringComparison.Ordinal) || columns.Position != source.Position)
                 {
                     throw new MarketLoopException($"The upgrade of {folder.Root} was given up, and nothing was changed: the copy holds {after}, the original {before}.");

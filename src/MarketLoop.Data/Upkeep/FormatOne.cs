@@ -1,6 +1,7 @@
 using DuckDB.NET.Data;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.EventLog;
+using MarketLoop.Data.Identity;
 using MarketLoop.Domain;
 
 namespace MarketLoop.Data.Upkeep;

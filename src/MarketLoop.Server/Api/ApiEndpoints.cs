@@ -28,6 +28,7 @@ internal static class ApiEndpoints
         data.MapCampaigns();
         data.MapQuarantine();
         data.MapCustomers();
+        data.MapIdentity();
         data.MapRights();
         data.MapUpkeep();
         data.MapImports();

@@ -11,7 +11,7 @@ namespace MarketLoop.Server.Tests.Browser;
 public sealed class DashboardTests(DemoShop demo) : IClassFixture<DemoShop>
 {
     private static readonly string[] Pages =
-        ["/", "/data", "/analysis", "/decision", "/execution", "/feedback", "/feedback?days=7", "/customers", "/customers?query=c0000", "/customers/u:nobody", "/connect", "/account", "/catalogue", "/quarantine"];
+        ["/", "/data", "/analysis", "/decision", "/execution", "/feedback", "/feedback?days=7", "/customers", "/customers?query=c0000", "/customers/u:nobody", "/connect", "/account", "/catalogue", "/quarantine", "/customers/conflicts", "/customers/u:nobody/merge?other=a:nobody"];
 
     [Fact]
     public async Task Overview_shows_the_numbers_of_the_api()

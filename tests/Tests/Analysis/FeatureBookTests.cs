@@ -72,6 +72,27 @@ public sealed class FeatureBookTests
     }
 
     [Fact]
+    public void Whom_the_log_joined_by_merge_alias_or_key_is_one_customer_and_a_sign_in_still_waits_for_its_time()
+    {
+        CustomerId bob = CustomerId.Known("bob");
+        FeatureBook book = Book(
+            Shopping.Order("ann", Shopping.Day(1), 10m, "tea") with { Customer = bob },
+            Shopping.View(null, Shopping.Day(2), "tea", "aliased") with { Customer = bob },
+            Shopping.Order("x", Shopping.Day(3), 5m, "mug") with { UserId = null, Customer = bob },
+            Shopping.View(null, Shopping.Day(4), "tea", "b1") with { Customer = bob },
+            Shopping.View("ann", Shopping.Day(20), "tea", "b1") with { Customer = bob });
+
+        book.AdvanceTo(Shopping.Day(10));
+        Assert.Equal([CustomerId.Anonymous("b1"), bob], book.Customers);
+        Assert.Equal((2, 15m), (Features(book, "bob").Orders, Features(book, "bob").Monetary));
+        Assert.Equal(bob, book.Resolve(CustomerId.Known("ann")));
+
+        book.AdvanceTo(Shopping.Day(30));
+        Assert.Equal([bob], book.Customers);
+        Assert.Equal(bob, book.Resolve(CustomerId.Anonymous("b1")));
+    }
+
+    [Fact]
     public void A_browser_that_signs_in_leaves_the_same_customer_as_one_known_all_along()
     {
         Interaction[] acts = [Shopping.View(null, Shopping.Day(1), "tea", "b1", 5m), Shopping.View(null, Shopping.Day(2), "mug", "b1", 9m)];

@@ -22,7 +22,7 @@ internal sealed class IntakeShop : IAsyncDisposable
         this.shop = shop;
         Clock = clock;
         Quarantine = new EventQuarantine(shop.Folder.Quarantine, options);
-        Intake = new SegmentIntake(shop.Log, Quarantine, options);
+        Intake = new SegmentIntake(shop.Log, Quarantine, options, shop.Identity);
     }
 
     public FakeTimeProvider Clock { get; }

@@ -78,6 +78,7 @@ public sealed class InteractionRowTests
     [InlineData(InteractionKind.ProductViewed, "ann", "b1", true)]
     [InlineData(InteractionKind.ProductViewed, "ann", null, false)]
     [InlineData(InteractionKind.ProductViewed, null, "b1", false)]
+    [InlineData(InteractionKind.OrderCompleted, null, null, true)]
     public void Only_what_keyed_state_needs_is_looked_at(InteractionKind kind, string? user, string? browser, bool isTelling)
     {
         ArrayBufferWriter<byte> target = new();
@@ -103,6 +104,8 @@ public sealed class InteractionRowTests
             SessionId = random.Next(2) == 0 ? null : Word(random),
             OccurredAt = new DateTimeOffset(random.NextInt64(DateTime.UnixEpoch.Ticks, DateTime.UnixEpoch.AddYears(90).Ticks), TimeSpan.Zero),
             ReceivedAt = new DateTimeOffset(random.NextInt64(DateTime.UnixEpoch.Ticks, DateTime.UnixEpoch.AddYears(90).Ticks), TimeSpan.Zero),
+            PreviousId = random.Next(4) == 0 ? Word(random) : null,
+            Coupon = random.Next(4) == 0 ? Word(random) : null,
             Lines = [.. Enumerable.Range(0, random.Next(4)).Select(_ => new LineItem(new ProductId(Word(random)), random.Next(1, 100), random.Next(2) == 0 ? null : random.Next(100_000) / 100m, random.Next(2) == 0))],
             OrderId = random.Next(2) == 0 ? null : Word(random),
             Revenue = random.Next(2) == 0 ? null : random.NextInt64(1_000_000_000_000) / 10_000m,

@@ -1,7 +1,6 @@
 using MarketLoop.Analysis;
 using MarketLoop.Data.Catalog;
 using MarketLoop.Data.EventLog;
-using MarketLoop.Data.Profiles;
 using MarketLoop.Decision.Experiments;
 using MarketLoop.Domain;
 using MarketLoop.Server.Api;
@@ -52,7 +51,7 @@ internal sealed record CustomerPageModel
 
 /// <summary>Reads the page of one customer.</summary>
 internal sealed class CustomerPageReader(
-    IProfileStore profiles, Analyst analyst, IEventLog log, RecommendationReader recommendations, ControlGroup control, ICatalogStore catalog)
+    IdentityReader identity, Analyst analyst, IEventLog log, RecommendationReader recommendations, ControlGroup control, ICatalogStore catalog)
 {
     private const int Acts = 25;
     private const int Recommended = 8;
@@ -60,17 +59,19 @@ internal sealed class CustomerPageReader(
 
     public async Task<CustomerPageModel> ReadAsync(CustomerId customer, DateTimeOffset? before, CancellationToken cancellationToken)
     {
-        CustomerId resolved = await log.ResolveAsync(customer, cancellationToken);
+        (IReadOnlyList<CustomerId> ids, CustomerProfile? profile) = await identity.ReadPersonAsync(customer, cancellationToken);
+        CustomerId resolved = ids[0];
+        HashSet<CustomerId> own = [.. ids];
         IReadOnlyList<Interaction> acts = await log.ReadTimelineAsync(resolved, Acts, before, cancellationToken);
         return new CustomerPageModel
         {
-            Profile = await profiles.FindAsync(resolved, cancellationToken),
+            Profile = profile,
             Insight = analyst.FindInsight(resolved),
             Arm = control.ArmOf(resolved).Arm,
             Acts = acts,
             Before = acts.Count == Acts ? acts[^1].OccurredAt : null,
             Recommendations = await recommendations.ReadAsync(resolved, Recommended, cancellationToken),
-            Treatments = (await RecordPages.ReadAsync<Treatment>(log, null, Treatments, treatment => treatment.Customer == resolved, cancellationToken)).Items,
+            Treatments = (await RecordPages.ReadAsync<Treatment>(log, null, Treatments, treatment => own.Contains(treatment.Customer), cancellationToken)).Items,
             Products = catalog.Current,
             Categories = AnalysisPageReader.CategoryNames(catalog),
         };

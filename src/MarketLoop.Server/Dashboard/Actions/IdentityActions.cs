@@ -1,0 +1,77 @@
+using MarketLoop.Data.Identity;
+using MarketLoop.Domain;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+
+namespace MarketLoop.Server.Dashboard.Actions;
+
+/// <summary>What the forms about identities do.</summary>
+internal static class IdentityActions
+{
+    private const string Owner = "admin";
+
+    public static void MapIdentityActions(this RouteGroupBuilder actions)
+    {
+        actions.MapPost("/identity/merge", MergeAsync);
+        actions.MapPost("/identity/split", SplitAsync);
+        actions.MapPost("/identity/lift", LiftAsync);
+    }
+
+    private static async Task<RedirectHttpResult> MergeAsync(
+        [FromForm] string? customer, [FromForm] string? into, [FromForm] string? reason, CustomerIdentity identity, CancellationToken cancellationToken)
+    {
+        if (!CustomerId.TryParse(customer, out CustomerId from) || !CustomerId.TryParse(into, out CustomerId to))
+        {
+            return TypedResults.LocalRedirect("/customers?problem=unknown");
+        }
+
+        if (!IsReason(reason))
+        {
+            return TypedResults.LocalRedirect($"{PageOf(from)}/merge?other={Uri.EscapeDataString(to.ToString())}&problem=reason");
+        }
+
+        DecisionVerdict verdict = await identity.MergeAsync(from, to, reason!, Owner, cancellationToken); // the check above refuses null
+        return verdict.Decision is null
+            ? TypedResults.LocalRedirect($"{PageOf(from)}/merge?other={Uri.EscapeDataString(to.ToString())}&problem={Code(verdict)}")
+            : TypedResults.LocalRedirect($"{PageOf(to)}?done=merged");
+    }
+
+    private static async Task<RedirectHttpResult> SplitAsync(
+        [FromForm] long? decision, [FromForm] string? customer, [FromForm] string? reason, CustomerIdentity identity, CancellationToken cancellationToken)
+    {
+        string page = CustomerId.TryParse(customer, out CustomerId id) ? PageOf(id) : "/customers/conflicts";
+        if (!IsReason(reason))
+        {
+            return TypedResults.LocalRedirect(page + "?problem=reason");
+        }
+
+        DecisionVerdict verdict = await identity.UndoAsync(decision ?? 0, reason!, Owner, cancellationToken); // the same
+        return TypedResults.LocalRedirect(page + (verdict.Decision is null ? "?problem=" + Code(verdict) : "?done=split"));
+    }
+
+    private static async Task<RedirectHttpResult> LiftAsync([FromForm] string? customer, [FromForm] string? reason, CustomerIdentity identity, CancellationToken cancellationToken)
+    {
+        if (!CustomerId.TryParse(customer, out CustomerId id) || !IsReason(reason))
+        {
+            return TypedResults.LocalRedirect("/customers/conflicts?problem=reason");
+        }
+
+        DecisionVerdict verdict = await identity.LiftAsync(id, reason!, Owner, cancellationToken); // the same
+        return TypedResults.LocalRedirect("/customers/conflicts" + (verdict.Decision is null ? "?problem=" + Code(verdict) : "?done=lifted"));
+    }
+
+    private static string PageOf(CustomerId customer) => "/customers/" + Uri.EscapeDataString(customer.ToString());
+
+    private static bool IsReason(string? reason) => !string.IsNullOrWhiteSpace(reason) && reason.Length <= CustomerIdentity.LongestReason;
+
+    private static string Code(DecisionVerdict verdict) => verdict.Refusal switch
+    {
+        DecisionRefusal.UnknownCustomer => "unknown",
+        DecisionRefusal.IntoBrowser => "browser",
+        DecisionRefusal.AlreadyOne => "one",
+        _ => "decided",
+    };
+}
