@@ -9,6 +9,7 @@ namespace MarketLoop.Data.Erasure;
 /// <param name="Customer">The customer.</param>
 /// <param name="Ids">The customer and all browsers that belong to them.</param>
 /// <param name="Profile">Traits and consent; null when none were told.</param>
+/// <param name="Consents">Every word on consent, newest first.</param>
 /// <param name="Interactions">All acts, newest first.</param>
 /// <param name="Insights">What the analysis concluded, in log order.</param>
 /// <param name="Treatments">What was decided for them.</param>
@@ -21,6 +22,7 @@ public sealed record CustomerExport(
     CustomerId Customer,
     IReadOnlyList<CustomerId> Ids,
     CustomerProfile? Profile,
+    IReadOnlyList<ConsentEntry> Consents,
     IReadOnlyList<Interaction> Interactions,
     IReadOnlyList<CustomerInsight> Insights,
     IReadOnlyList<Treatment> Treatments,

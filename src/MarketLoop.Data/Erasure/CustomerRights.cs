@@ -1,4 +1,5 @@
 using Dapper;
+using MarketLoop.Data.Consent;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.EventLog;
 using MarketLoop.Data.Profiles;
@@ -42,6 +43,7 @@ public sealed class CustomerRights
             owner,
             ids,
             await parts.Owner.Profiles.FindAsync(owner, cancellationToken),
+            await parts.Owner.Consents.ListAsync(owner, cancellationToken),
             parts.Queries.ReadTimeline(people, int.MaxValue, null),
             parts.Queries.ReadAbout<CustomerInsight>(people),
             parts.Queries.ReadAbout<Treatment>(people),
@@ -112,12 +114,13 @@ public sealed class CustomerRights
     {
         // Files first and the ids last: as long as anything is left to do, the shop database still knows whom it is about.
         Subject subject = DescribeSubject(ids);
-        ErasureReceipt receipt = new(at, ids.Count, parts.Queries.CountAbout(parts.Directory.Find(ids)), 0, files.BlankQuarantined(subject), files.DeleteMails(subject));
+        ErasureReceipt receipt = new(at, ids.Count, parts.Queries.CountAbout(parts.Directory.Find(ids)), 0, files.BlankQuarantined(subject), files.DeleteMails(subject), 0);
         await parts.Loader.DropJournalAsync(cancellationToken);
         (receipt, List<long> numbers) = await parts.Shop.WriteAsync(
             (connection, transaction) =>
             {
-                ErasureReceipt whole = receipt with { Rows = PersonalTables.Delete(connection, transaction, ids) };
+                int consents = ConsentTable.Count(connection, transaction, ids);
+                ErasureReceipt whole = receipt with { Rows = PersonalTables.Delete(connection, transaction, ids), Consents = consents };
                 List<long> removed = PersonDirectory.Remove(connection, transaction, ids);
                 connection.Execute("INSERT INTO erasures (erased_at, ids, places) VALUES (@at, @count, @places)", new { at = at.UtcTicks, count = ids.Count, places = StoreJson.Write(whole) }, transaction);
                 connection.Execute("DELETE FROM erasing", transaction: transaction);
@@ -154,4 +157,5 @@ public sealed class CustomerRights
 /// <param name="Rows">Rows removed from the keyed store.</param>
 /// <param name="Quarantined">Refused events and rows blanked.</param>
 /// <param name="Mails">Mails removed from the outbox.</param>
-public sealed record ErasureReceipt(DateTimeOffset At, int Ids, long Records, int Rows, int Quarantined, int Mails);
+/// <param name="Consents">Lines of the consent ledger among the rows.</param>
+public sealed record ErasureReceipt(DateTimeOffset At, int Ids, long Records, int Rows, int Quarantined, int Mails, int Consents = 0);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using MarketLoop.Data.Catalog;
+using MarketLoop.Data.Consent;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.Erasure;
 using MarketLoop.Domain;
@@ -138,7 +139,7 @@ internal sealed class EmbeddedEventLog(DataFolder folder, Journal journal, Event
             links.Observe(link);
         }
 
-        if (interaction.Kind == InteractionKind.Identified)
+        if (ToldConsents.TellsOfProfile(interaction))
         {
             loader.ExpectProfilesThrough(position);
         }

@@ -1,4 +1,5 @@
 using MarketLoop.Data.Catalog;
+using MarketLoop.Data.Consent;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.Erasure;
 using MarketLoop.Data.Profiles;
@@ -223,6 +224,7 @@ internal sealed class EventLoader : IAsyncDisposable
                 people = directory.Enrol(connection, transaction, records);
                 List<Interaction> interactions = [.. records.Where((record, i) => record.Position > shop.Position && people.ByRecord[i] != PersonDirectory.Nobody).Select(record => record.Record).OfType<Interaction>()];
                 EmbeddedProfiles.Project(connection, transaction, interactions);
+                ConsentTable.Project(connection, transaction, interactions);
                 LinkTable.Project(connection, transaction, interactions, links);
                 return catalog.Learn(connection, transaction, interactions);
             },

@@ -7,19 +7,19 @@ using Microsoft.Data.Sqlite;
 
 namespace MarketLoop.Data.Profiles;
 
-/// <summary>Profiles in the shop database, projected from <c>identify</c> events. For each trait the latest by event time counts, whatever the order of arrival; of two consents told at the same moment "no" counts.</summary>
-internal sealed class EmbeddedProfiles(ShopDatabase database, EventLoader loader) : IProfileStore
+/// <summary>Profiles in the shop database, projected from <c>identify</c> events. For each trait the latest by event time counts, whatever the order of arrival; consent is what the ledger comes to.</summary>
+internal sealed class EmbeddedProfiles(ShopDatabase database, EventLoader loader, BrowserLinks links) : IProfileStore
 {
     private const string Columns = """
         customer AS Customer, email AS Email, email_at AS EmailAt, name AS Name, name_at AS NameAt, language AS Language, language_at AS LanguageAt,
-        mail_consent AS MailConsent, mail_consent_at AS MailConsentAt, personal_consent AS PersonalConsent, personal_consent_at AS PersonalConsentAt
+        born AS Born, born_at AS BornAt, is_born_exactly AS IsBornExactly
         """;
 
     /// <inheritdoc />
     public async Task<CustomerProfile?> FindAsync(CustomerId customer, CancellationToken cancellationToken)
     {
         await loader.LoadProfilesAsync(cancellationToken);
-        return database.Read(connection => Find(connection, null, customer))?.ToProfile(customer);
+        return database.Read(connection => FindWhole(connection, null, customer));
     }
 
     /// <inheritdoc />
@@ -33,9 +33,9 @@ internal sealed class EmbeddedProfiles(ShopDatabase database, EventLoader loader
             using SqliteTransaction oneMoment = connection.BeginTransaction(deferred: true);
             foreach (CustomerId customer in customers)
             {
-                if (!found.ContainsKey(customer) && Find(connection, oneMoment, customer) is ProfileRow row)
+                if (!found.ContainsKey(customer) && FindWhole(connection, oneMoment, customer) is { } profile)
                 {
-                    found.Add(customer, row.ToProfile(customer));
+                    found.Add(customer, profile);
                 }
             }
 
@@ -53,7 +53,7 @@ internal sealed class EmbeddedProfiles(ShopDatabase database, EventLoader loader
                 $"SELECT {Columns} FROM profiles WHERE instr(lower(customer), @text) > 2 OR instr(lower(name), @text) > 0 OR instr(lower(email), @text) > 0 ORDER BY customer LIMIT @limit",
                 new { text = text.ToLowerInvariant(), limit })
             .Select(row => row.ToProfile(CustomerId.Parse(row.Customer)))
-            .ToList());
+            .ToList());   // whom a search finds, not what they allow: that is asked by id
     }
 
     /// <summary>Takes what interactions told into the profiles, inside the caller's transaction.</summary>
@@ -69,10 +69,21 @@ internal sealed class EmbeddedProfiles(ShopDatabase database, EventLoader loader
             ProfileRow row = Find(connection, transaction, interaction.Customer) ?? new ProfileRow { Customer = interaction.Customer.ToString() };
             row.Take(told, interaction.OccurredAt.UtcTicks);
             connection.Execute(
-                "INSERT OR REPLACE INTO profiles VALUES (@Customer, @Email, @EmailAt, @Name, @NameAt, @Language, @LanguageAt, @MailConsent, @MailConsentAt, @PersonalConsent, @PersonalConsentAt)",
+                """
+                INSERT OR REPLACE INTO profiles (customer, email, email_at, name, name_at, language, language_at, born, born_at, is_born_exactly)
+                VALUES (@Customer, @Email, @EmailAt, @Name, @NameAt, @Language, @LanguageAt, @Born, @BornAt, @IsBornExactly)
+                """,
                 row,
                 transaction);
         }
+    }
+
+    // Traits are told under a user's id; consent also by the browsers that are now known to be the same person.
+    private CustomerProfile? FindWhole(SqliteConnection connection, SqliteTransaction? transaction, CustomerId customer)
+    {
+        CustomerProfile? told = Find(connection, transaction, customer)?.ToProfile(customer);
+        List<ConsentEntry> entries = ConsentTable.List(connection, transaction, links.ListOf(customer));
+        return told is null && entries.Count == 0 ? null : ConsentState.Apply(told ?? new CustomerProfile { Customer = customer }, entries);
     }
 
     private static ProfileRow? Find(SqliteConnection connection, SqliteTransaction? transaction, CustomerId customer) =>
@@ -94,21 +105,18 @@ internal sealed class EmbeddedProfiles(ShopDatabase database, EventLoader loader
 
         public long LanguageAt { get; set; }
 
-        public long? MailConsent { get; set; }
+        public long? Born { get; set; }
 
-        public long MailConsentAt { get; set; }
+        public long BornAt { get; set; }
 
-        public long? PersonalConsent { get; set; }
-
-        public long PersonalConsentAt { get; set; }
+        public long IsBornExactly { get; set; }
 
         public void Take(ToldTraits told, long at)
         {
             (Email, EmailAt) = Later(Email, EmailAt, told.Email, at);
             (Name, NameAt) = Later(Name, NameAt, told.Name, at);
             (Language, LanguageAt) = Later(Language, LanguageAt, told.Language, at);
-            (MailConsent, MailConsentAt) = Later(MailConsent, MailConsentAt, told.ConsentsToEmail, at);
-            (PersonalConsent, PersonalConsentAt) = Later(PersonalConsent, PersonalConsentAt, told.ConsentsToPersonalisation, at);
+            TakeBirth(told.Birth, at);
         }
 
         public CustomerProfile ToProfile(CustomerId customer) => new()
@@ -117,14 +125,19 @@ internal sealed class EmbeddedProfiles(ShopDatabase database, EventLoader loader
             Email = Email,
             Name = Name,
             Language = Language,
-            ConsentsToEmail = MailConsent is null ? null : MailConsent != 0,
-            ConsentsToPersonalisation = PersonalConsent is null ? null : PersonalConsent != 0,
+            Born = Born is { } day ? DateOnly.FromDayNumber((int)day) : null,
         };
+
+        // The best told: a day before an age, then the latest, then the younger. Whatever the order of arrival, the same.
+        private void TakeBirth(ToldBirth? told, long at)
+        {
+            if (told is { } birth && (Born is null || (birth.IsExact ? 1L : 0L, at, (long)birth.Day.DayNumber).CompareTo((IsBornExactly, BornAt, Born.Value)) > 0))
+            {
+                (Born, BornAt, IsBornExactly) = (birth.Day.DayNumber, at, birth.IsExact ? 1 : 0);
+            }
+        }
 
         private static (string?, long) Later(string? present, long presentAt, Told<string> told, long at) =>
             told.IsTold && (at > presentAt || (at == presentAt && string.CompareOrdinal(told.Value, present) > 0)) ? (told.Value, at) : (present, presentAt);
-
-        private static (long?, long) Later(long? present, long presentAt, Told<bool?> told, long at) =>
-            told.IsTold && (at > presentAt || (at == presentAt && told.Value == false)) ? (told.Value == true ? 1 : 0, at) : (present, presentAt);
     }
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using MarketLoop.Data.Profiles;
+using MarketLoop.Data.Consent;
 using MarketLoop.Data.Shop;
 using MarketLoop.Decision.Experiments;
 using MarketLoop.Decision.Exploration;
@@ -13,7 +13,7 @@ namespace MarketLoop.Decision.Planning;
 public sealed class SlotPlanner(
     Recommender recommender,
     ControlGroup controlGroup,
-    IProfileStore profiles,
+    PersonalisationCheck check,
     ShopSecrets secrets,
     IOptions<ExplorationOptions> exploration,
     TimeProvider clock)
@@ -35,14 +35,14 @@ public sealed class SlotPlanner(
             return new SlotDecision([], IsPersonalised: false, null);
         }
 
-        bool mayKnow = request is { IsPersonalised: true, Mode: LoopMode.Running };
-        if (!mayKnow || request.Customer is not { } customer
-            || (await profiles.FindAsync(customer, cancellationToken))?.ConsentsToPersonalisation is false)
+        DateTimeOffset now = clock.GetUtcNow();
+        Allowance allowance = await check.AskAsync(request.Customer, now, request.SendsPrivacyControl, cancellationToken);
+        bool mayKnow = request is { IsPersonalised: true, Mode: LoopMode.Running } && allowance.AgainstPersonalisation is null;
+        if (!mayKnow || request.Customer is not { } customer)
         {
             return new SlotDecision(Place(recommender.RecommendPopular(request.Count, request.Product)), IsPersonalised: false, null);
         }
 
-        DateTimeOffset now = clock.GetUtcNow();
         string requestId = request.RequestId ?? now.UtcTicks.ToString(CultureInfo.InvariantCulture);
         ArmAssignment arm = controlGroup.ArmOf(customer);
         return arm.Arm == Arm.Control

@@ -29,6 +29,8 @@ internal static class ApiEndpoints
         data.MapQuarantine();
         data.MapCustomers();
         data.MapRights();
+        data.MapConsents();
+        app.MapPersonalisation();
         data.MapUpkeep();
         data.MapImports();
         data.MapImportUploads();
@@ -76,6 +78,7 @@ internal static class ApiEndpoints
         services.AddSingleton<RecommendationReader>();
         services.AddSingleton<SlotServices>();
         services.AddSingleton<SlotVisitor>();
+        services.AddSingleton<SwitchServices>();
         services.AddSingleton<LiftReader>();
         services.AddSingleton<LoopStateReader>();
     }

@@ -40,13 +40,13 @@ public sealed class StorageErasureTests : IDisposable
         ErasureReceipt receipt = await shop.Rights.EraseAsync(CustomerId.Known(User), Cancelled);
 
         foreach (string kind in (string[])["journal", "events.duckdb: table interactions, sealed", "events.duckdb: table insights, sealed", "events.duckdb: table treatments, sealed", "events.duckdb: table deliveries, sealed", "events.duckdb: table outcomes, sealed",
-            "shop.sqlite: table people", "shop.sqlite: table profiles", "shop.sqlite: table links", "shop.sqlite: table claims", "quarantine", "import-x.csv", ".eml", "outbox"])
+            "shop.sqlite: table people", "shop.sqlite: table profiles", "shop.sqlite: table links", "shop.sqlite: table claims", "shop.sqlite: table consents", "quarantine", "import-x.csv", ".eml", "outbox"])
         {
             Assert.Contains(foundBefore, place => place.Contains(kind, StringComparison.Ordinal)); // the positive control
         }
 
         Assert.Empty(finder.Search(folder.Path));
-        Assert.Equal((2, 2, 1), (receipt.Ids, receipt.Quarantined, receipt.Mails));
+        Assert.Equal((2, 2, 1, 3), (receipt.Ids, receipt.Quarantined, receipt.Mails, receipt.Consents)); // a yes, and two lines of one signal
         Assert.True(receipt.Records >= 8);
 
         LogStatus after = await shop.Log.GetStatusAsync(Cancelled);
@@ -141,6 +141,7 @@ public sealed class StorageErasureTests : IDisposable
         Assert.Equal((1, 1, 1, 1), (export.Insights.Count, export.Treatments.Count, export.Deliveries.Count, export.Outcomes.Count));
         Assert.Equal((2, 1), (export.Quarantined.Count, export.Mails.Count));
         Assert.Contains("claims", export.Kept.Keys);
+        Assert.Contains(export.Consents, entry => entry is { Purpose: ConsentPurpose.Marketing, IsGranted: true, Evidence: "i1" });
         Assert.Contains(FullName, page, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("\"bob\"", json, StringComparison.Ordinal);
@@ -164,7 +165,7 @@ public sealed class StorageErasureTests : IDisposable
                 View("v-" + Browser, null, Browser, 1) with { PropertiesJson = $$"""{"note":"{{Address}}"}""" },
                 Identify("i1", User, $$"""{"email":"{{Address}}","name":"{{FullName}}","marketing_email":true}""", 2, Browser),
                 Order("o1", User, 30m, 3) with { PropertiesJson = "{\"shipping\":{\"name\":\"" + FullName + "\"}}" },
-                View("s1", User, Browser, 4) with { SearchTerm = Address, SessionId = "session of " + User },
+                View("s1", User, Browser, 4) with { SearchTerm = Address, SessionId = "session of " + User, PropertiesJson = """{"$gpc":true}""" },
                 View("p1", User, null, 5),
                 Order("bob1", "bob", 12m, 6),
                 Treat("treatment-for-" + User, User),

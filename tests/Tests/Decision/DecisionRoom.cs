@@ -32,8 +32,9 @@ internal sealed class DecisionRoom : IDisposable
         Ledger = new MessageLedger(Log, Options.Create(cap ?? new FrequencyCapOptions()));
         ControlGroup control = new(Make.Secrets(), Options.Create(new ExperimentOptions { ControlShare = controlShare }));
         MessageRules rules = new(new PromotionRule(promotionOptions), new AudienceRule(audienceOptions), Recommender, Make.Secrets(), promotionOptions, audienceOptions);
-        Planner = new Planner(Profiles, new Guardrail(Ledger), control, rules, new MessageMemory(Log, promotionOptions, audienceOptions));
-        Slots = new SlotPlanner(Recommender, control, Profiles, Make.Secrets(), Options.Create(exploration ?? new ExplorationOptions()), Clock);
+        ContactRules contact = new(Options.Create(new ConsentOptions()));
+        Planner = new Planner(Profiles, new Guardrail(Ledger, contact), control, rules, new MessageMemory(Log, promotionOptions, audienceOptions));
+        Slots = new SlotPlanner(Recommender, control, new PersonalisationCheck(Profiles, contact), Make.Secrets(), Options.Create(exploration ?? new ExplorationOptions()), Clock);
     }
 
     public MemoryEventLog Log { get; } = new();

@@ -57,6 +57,7 @@ internal sealed class SlotServices(SlotVisitor visitors, SlotPlanner planner, Tr
                 Placement = placement,
                 Customer = customer,
                 IsPersonalised = customer is not null,
+                SendsPrivacyControl = PrivacyControl.IsSent(http.Request),
                 Count = query.Count ?? 10,
                 Product = string.IsNullOrWhiteSpace(query.Product) ? null : new ProductId(query.Product),
                 RequestId = query.RequestId,
