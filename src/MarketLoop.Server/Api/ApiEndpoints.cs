@@ -79,6 +79,7 @@ internal static class ApiEndpoints
         services.AddSingleton<SlotServices>();
         services.AddSingleton<SlotVisitor>();
         services.AddSingleton<SwitchServices>();
+        services.AddSingleton<ExplanationReader>();
         services.AddSingleton<LiftReader>();
         services.AddSingleton<LoopStateReader>();
     }

@@ -23,6 +23,7 @@ internal static class DashboardEndpoints
         services.AddScoped<FeedbackPageReader>();
         services.AddScoped<CustomerPageReader>();
         services.AddScoped<CatalogReader>();
+        services.AddScoped<RightsPageReader>();
         services.AddSingleton(new FlashNotes(TimeProvider.System));
         services.AddSingleton<CsvUploads>();
     }

@@ -133,7 +133,7 @@ public sealed class StorageErasureTests : IDisposable
 
         CustomerExport export = await shop.Rights.ExportAsync(CustomerId.Anonymous(Browser), Cancelled);
         string json = System.Text.Json.JsonSerializer.Serialize(export);
-        string page = export.ToPage();
+        string page = export.ToPage("en");
 
         Assert.Equal(CustomerId.Known(User), export.Customer);
         Assert.Equal(Address, export.Profile?.Email);
@@ -143,7 +143,9 @@ public sealed class StorageErasureTests : IDisposable
         Assert.Contains("claims", export.Kept.Keys);
         Assert.Contains(export.Consents, entry => entry is { Purpose: ConsentPurpose.Marketing, IsGranted: true, Evidence: "i1" });
         Assert.Contains(FullName, page, StringComparison.Ordinal);
+        Assert.Contains("本店保存的关于", export.ToPage("zh-CN"), StringComparison.Ordinal);
         Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("&lt;script&gt;", page, StringComparison.Ordinal);
         Assert.DoesNotContain("\"bob\"", json, StringComparison.Ordinal);
     }
 
@@ -166,7 +168,7 @@ public sealed class StorageErasureTests : IDisposable
                 Identify("i1", User, $$"""{"email":"{{Address}}","name":"{{FullName}}","marketing_email":true}""", 2, Browser),
                 Order("o1", User, 30m, 3) with { PropertiesJson = "{\"shipping\":{\"name\":\"" + FullName + "\"}}" },
                 View("s1", User, Browser, 4) with { SearchTerm = Address, SessionId = "session of " + User, PropertiesJson = """{"$gpc":true}""" },
-                View("p1", User, null, 5),
+                View("p1", User, null, 5) with { PropertiesJson = """{"note":"<script>alert(1)</script>"}""" },
                 Order("bob1", "bob", 12m, 6),
                 Treat("treatment-for-" + User, User),
                 new Delivery { Treatment = new TreatmentId("treatment-for-" + User), Customer = CustomerId.Known(User), Channel = Channel.OnSite, Status = DeliveryStatus.Shown, At = Start },

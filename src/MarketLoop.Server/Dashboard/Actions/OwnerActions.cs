@@ -28,6 +28,7 @@ internal static class OwnerActions
         actions.MapPost("/control-share", SetControlShareAsync);
         actions.MapCsv();
         actions.MapQuarantineActions();
+        actions.MapRightsActions();
     }
 
     private static async Task<Ok<Dictionary<string, string>>> ReadLiveAsync(LiveFigures figures, CancellationToken cancellationToken) =>
