@@ -25,6 +25,12 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>Its API, asked with the folder's own token.</summary>
     public ShopApi Api { get; }
 
+    /// <summary>Where it listens.</summary>
+    public Uri Address => host.Address;
+
+    /// <summary>The password of its first start.</summary>
+    public string Password => host.FirstPassword ?? "";
+
     /// <summary>Its API, asked with another key.</summary>
     public ShopApi WithKey(string key) => new(host.Address, key);
 

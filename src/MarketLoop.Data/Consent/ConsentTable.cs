@@ -19,6 +19,12 @@ internal static class ConsentTable
 
     private const string Columns = "customer AS Customer, purpose AS Purpose, channel AS Channel, at AS At, evidence AS Evidence, is_granted AS IsGranted, text_version AS TextVersion, origin AS Origin";
 
+    // SQLite takes the other columns from the row of the maximum or minimum; of two words of one moment "no" ranks higher.
+    private const string Deciding = $"""
+        SELECT {Columns}, max(at * 2 + 1 - is_granted) FROM consents WHERE customer = @id AND origin <> @signal GROUP BY purpose, channel
+        UNION ALL SELECT {Columns}, min(at) FROM consents WHERE customer = @id AND origin = @signal GROUP BY purpose, channel
+        """;
+
     /// <summary>What a profile of an older version said of consent becomes the ledger's first lines; then its columns go.</summary>
     public static void TakeOverFromProfiles(SqliteConnection connection)
     {
@@ -84,6 +90,18 @@ internal static class ConsentTable
         }
 
         return [.. found.OrderByDescending(entry => entry.At).ThenBy(entry => entry.Purpose).ThenBy(entry => entry.Channel)];
+    }
+
+    /// <summary>Of all entries of one person those that decide: the last word, and the first signal of each browser. Who is identified on every page has thousands of others.</summary>
+    public static List<ConsentEntry> ListDeciding(SqliteConnection connection, SqliteTransaction? transaction, IReadOnlyList<CustomerId> ids)
+    {
+        List<ConsentEntry> found = [];
+        foreach (CustomerId id in ids)
+        {
+            found.AddRange(connection.Query<Row>(Deciding, new { id = id.ToString(), signal = ConsentOrigin.PrivacyControl }, transaction).Select(row => row.ToEntry()));
+        }
+
+        return found;
     }
 
     /// <summary>Rows of one person.</summary>

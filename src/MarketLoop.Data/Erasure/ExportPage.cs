@@ -14,7 +14,7 @@ public sealed class ExportPage(string language)
     private const string Style =
         "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#1c1c1c;background:#fff}h1{font-size:1.5rem}h2{font-size:1.1rem;margin:2rem 0 .5rem;break-after:avoid}" +
         "table{border-collapse:collapse;width:100%;margin:0 0 .8rem;font-size:13px}th,td{border:1px solid #ccc;padding:.25rem .5rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}" +
-        "th{background:#f3f3f0;font-weight:600}table table{margin:0}tr{break-inside:avoid}pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:0 0 .8rem;font-size:12px}p{color:#555}";
+        "th{background:#f3f3f0;font-weight:600}table table{margin:0}.pairs>tbody>tr>th{width:13rem}tr{break-inside:avoid}pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:0 0 .8rem;font-size:12px}p{color:#555}";
 
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(System.Text.Unicode.UnicodeRanges.All);
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
@@ -141,7 +141,7 @@ public sealed class ExportPage(string language)
         switch (value.ValueKind)
         {
             case JsonValueKind.Object:
-                page.Append("<table>");
+                page.Append("<table class=\"pairs\">");
                 foreach (JsonProperty property in value.EnumerateObject().Where(property => property.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)))
                 {
                     page.Append("<tr>");

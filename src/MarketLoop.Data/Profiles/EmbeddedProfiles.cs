@@ -82,7 +82,7 @@ internal sealed class EmbeddedProfiles(ShopDatabase database, EventLoader loader
     private CustomerProfile? FindWhole(SqliteConnection connection, SqliteTransaction? transaction, CustomerId customer)
     {
         CustomerProfile? told = Find(connection, transaction, customer)?.ToProfile(customer);
-        List<ConsentEntry> entries = ConsentTable.List(connection, transaction, links.ListOf(customer));
+        List<ConsentEntry> entries = ConsentTable.ListDeciding(connection, transaction, links.ListOf(customer));
         return told is null && entries.Count == 0 ? null : ConsentState.Apply(told ?? new CustomerProfile { Customer = customer }, entries);
     }
 
