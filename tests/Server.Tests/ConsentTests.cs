@@ -156,6 +156,33 @@ public sealed class ConsentTests
         Assert.Contains("\"personalised\":true", await SlotAsync(page, Signed(server, "tea")), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_paid_place_is_labelled_and_missing_for_who_sends_privacy_control()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(Plain);
+        using ShopApi page = await OpenShopAsync(server);
+        object campaign = new { id = "summer", name = new { en = "Summer" }, kind = "advertising", type = "slot", position = "home:2", products = new[] { "p7" } };
+        await server.Api.SendAsync(HttpMethod.Put, "/api/v1/data/campaigns", new { campaigns = new[] { campaign } });
+
+        JsonElement slot = await page.GetAsync($"/api/v1/execution/slots/home?count={Shown}&anonymousId=b-tea");
+        JsonElement[] items = [.. slot.GetProperty("items").EnumerateArray()];
+        page.Client.DefaultRequestHeaders.Add("Sec-GPC", "1");
+        JsonElement quiet = await page.GetAsync($"/api/v1/execution/slots/home?count={Shown}&anonymousId=b-tea");
+
+        Assert.Equal([false, true, false, false], items.Select(item => item.GetProperty("isPaid").GetBoolean()));
+        Assert.Equal(("p7", "Ad", "广告"), (
+            items[1].GetProperty("productId").GetString(), items[1].GetProperty("label").GetProperty("en").GetString(), items[1].GetProperty("label").GetProperty("zh").GetString()));
+        Assert.DoesNotContain(quiet.GetProperty("items").EnumerateArray(), item => item.GetProperty("isPaid").GetBoolean());
+
+        // seen, it is in the log with who pays and as certain; removed, it is gone from the next slot
+        await page.TrackAsync([Event(null, "b-tea", "Promotion Viewed", new { treatment_token = slot.GetProperty("token").GetString() })]);
+        await server.Api.SendAsync(HttpMethod.Post, "/api/v1/loop/turns", new { });
+        JsonElement logged = (await server.Api.GetAsync("/api/v1/decision/treatments?customer=a:b-tea")).GetProperty("items")[0].GetProperty("items")[1];
+        Assert.Equal(("summer", 1.0), (logged.GetProperty("campaign").GetString(), logged.GetProperty("propensity").GetDouble()));
+        await server.Api.Client.DeleteAsync(new Uri("/api/v1/data/campaigns/summer", UriKind.Relative), Cancelled);
+        Assert.DoesNotContain((await server.Api.GetAsync("/api/v1/execution/slots/home?anonymousId=b-cup")).GetProperty("items").EnumerateArray(), item => item.GetProperty("isPaid").GetBoolean());
+    }
+
     /// <summary>A running shop of eight products in which two customers and their browsers bought different things.</summary>
     private static async Task<ShopApi> OpenShopAsync(RunningServer server)
     {

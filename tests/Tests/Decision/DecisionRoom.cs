@@ -2,6 +2,7 @@ using MarketLoop.Analysis;
 using MarketLoop.Analysis.Models;
 using MarketLoop.Data.Consent;
 using MarketLoop.Data.EventLog;
+using MarketLoop.Decision.Advertising;
 using MarketLoop.Decision.Experiments;
 using MarketLoop.Decision.Exploration;
 using MarketLoop.Decision.Guardrails;
@@ -34,12 +35,14 @@ internal sealed class DecisionRoom : IDisposable
         MessageRules rules = new(new PromotionRule(promotionOptions), new AudienceRule(audienceOptions), Recommender, Make.Secrets(), promotionOptions, audienceOptions);
         ContactRules contact = new(Options.Create(new ConsentOptions()));
         Planner = new Planner(Profiles, new Guardrail(Ledger, contact), control, rules, new MessageMemory(Log, promotionOptions, audienceOptions));
-        Slots = new SlotPlanner(Recommender, control, new PersonalisationCheck(Profiles, contact), Make.Secrets(), Options.Create(exploration ?? new ExplorationOptions()), Clock);
+        Slots = new SlotPlanner(Recommender, control, new PersonalisationCheck(Profiles, contact), new SlotExploration(Make.Secrets(), Options.Create(exploration ?? new ExplorationOptions())), new PaidPlacements(Campaigns, Catalog), Clock);
     }
 
     public MemoryEventLog Log { get; } = new();
 
     public MemoryCatalog Catalog { get; } = new();
+
+    public MemoryCampaigns Campaigns { get; } = new();
 
     public MemoryProfiles Profiles { get; } = new();
 
