@@ -14,6 +14,7 @@ internal static class RightsVerbs
         Argument<string> id = Id();
         Option<string?> page = new("--page") { Description = "Also write a page that a person can read.", HelpName = "FILE" };
         Option<string> language = new("--language") { Description = "Language of the page: en or zh-CN.", HelpName = "TAG", DefaultValueFactory = _ => "en" };
+        language.AcceptOnlyFromAmong("en", "zh-CN");
         Option<string> data = SharedOptions.Data();
         Verb verb = new("export", "Everything held about one customer, as JSON.")
         {
