@@ -1,5 +1,6 @@
 using MarketLoop.Data.Catalog;
 using MarketLoop.Data.Cleaning;
+using MarketLoop.Data.Consent;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.EventLog;
 using MarketLoop.Data.Identity;
@@ -34,6 +35,10 @@ public static class DataRegistration
         services.AddOptions<IdentityOptions>().Bind(configuration.GetSection(IdentityOptions.SectionName)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RetentionOptions>, RetentionOptionsValidator>();
         services.AddOptions<RetentionOptions>().Bind(configuration.GetSection(RetentionOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ConsentOptions>, ConsentOptionsValidator>();
+        services.AddOptions<ConsentOptions>().Bind(configuration.GetSection(ConsentOptions.Section)).ValidateOnStart();
+        services.AddSingleton<ContactRules>();
+        services.AddSingleton<PersonalisationCheck>();
         services.AddSingleton<IValidateOptions<AlertOptions>, AlertOptionsValidator>();
         services.AddOptions<AlertOptions>().Bind(configuration.GetSection(AlertOptions.Section)).ValidateOnStart();
         return services;
@@ -48,6 +53,7 @@ public static class DataRegistration
         services.AddSingleton(shop.Folder);
         services.AddSingleton(shop.Log);
         services.AddSingleton(shop.Profiles);
+        services.AddSingleton(shop.Consents);
         services.AddSingleton(shop.Catalog);
         services.AddSingleton(shop.Campaigns);
         services.AddSingleton(provider => Quarantine.Of(shop, provider.GetRequiredService<ImportTarget>()));

@@ -1,4 +1,5 @@
 using MarketLoop.Data.Consent;
+using MarketLoop.Decision.Advertising;
 using MarketLoop.Decision.Experiments;
 using MarketLoop.Decision.Exploration;
 using MarketLoop.Decision.Guardrails;
@@ -36,6 +37,8 @@ public static class DecisionRegistration
         services.AddSingleton<MessageRules>();
         services.AddSingleton<MessageMemory>();
         services.AddSingleton<Planner>();
+        services.AddSingleton<SlotExploration>();
+        services.AddSingleton<PaidPlacements>();
         services.AddSingleton<SlotPlanner>();
         return services;
     }

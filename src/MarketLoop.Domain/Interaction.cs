@@ -127,4 +127,7 @@ public enum InteractionKind
 
     /// <summary>A coupon was used.</summary>
     CouponApplied = 15,
+
+    /// <summary>Consent was given or withdrawn; the consent ledger is made of these.</summary>
+    ConsentUpdated = 16,
 }

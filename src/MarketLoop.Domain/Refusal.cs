@@ -31,4 +31,10 @@ public enum RefusalReason
 
     /// <summary>The loop observes or is stopped.</summary>
     NotRunning,
+
+    /// <summary>Too young, as far as the age is known.</summary>
+    Minor,
+
+    /// <summary>The customer switched personalisation off, and this was chosen by what they did.</summary>
+    NoPersonalisation,
 }

@@ -61,7 +61,8 @@ public sealed record Treatment : ILogRecord
 /// <param name="Propensity">P(this product at this position | context), 0..1].</param>
 /// <param name="Score">The ranker's score.</param>
 /// <param name="Reason">Why it is here.</param>
-public sealed record ShownItem(ProductId Product, int Position, double Propensity, double Score, LocalizedText Reason);
+/// <param name="Campaign">The advertising campaign that pays for the place; null for what was chosen on merit.</param>
+public sealed record ShownItem(ProductId Product, int Position, double Propensity, double Score, LocalizedText Reason, CampaignId? Campaign = null);
 
 /// <summary>A coupon.</summary>
 /// <param name="Code">What the customer types.</param>

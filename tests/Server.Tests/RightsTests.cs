@@ -65,6 +65,34 @@ public sealed class RightsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_export_page_and_an_explanation_are_given_and_counted_without_the_person()
+    {
+        IShopStore store = Host.Services.GetRequiredService<IShopStore>();
+        using HttpClient pages = Client((await store.AddKeyAsync(new SourceId("web"), isSecret: false, Cancelled)).Secret);
+        using HttpClient backend = Client((await store.AddKeyAsync(new SourceId("till"), isSecret: true, Cancelled)).Secret);
+        using StringContent batch = new(
+            """{"batch":[{"type":"identify","userId":"erika","traits":{"name":"<img src=x onerror=alert(1)>","personalisation":false}},{"type":"track","event":"Product Viewed","userId":"erika","properties":{"product_id":"p1"}}]}""");
+        Assert.Equal(HttpStatusCode.OK, (await pages.PostAsync("/v1/batch", batch, Cancelled)).StatusCode);
+
+        using HttpResponseMessage chinese = await backend.GetAsync("/api/v1/data/customers/u:erika/export?format=html&language=zh-CN", Cancelled);
+        string english = await backend.GetStringAsync("/api/v1/data/customers/u:erika/export?format=html&language=en", Cancelled);
+        JsonElement told = await backend.GetFromJsonAsync<JsonElement>("/api/v1/data/customers/u:erika/explanation", Cancelled);
+        JsonElement record = await backend.GetFromJsonAsync<JsonElement>("/api/v1/data/rights", Cancelled);
+
+        Assert.Contains("授权记录 (1)", await chinese.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
+        Assert.Contains("style-src 'sha256-", Assert.Single(chinese.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
+        Assert.Contains("Consent (1)", english, StringComparison.Ordinal);
+        Assert.Contains("&lt;img src=x onerror=alert(1)&gt;", english, StringComparison.Ordinal);
+        Assert.DoesNotContain("<img", english, StringComparison.Ordinal);
+        Assert.Equal((false, "noPersonalisation"), (told.GetProperty("personalised").GetBoolean(), told.GetProperty("reason").GetString()));
+        Assert.Equal(["Product Viewed", "identify"], told.GetProperty("known").EnumerateArray().Select(acts => acts.GetProperty("name").GetString()));
+        Assert.Equal("popular", told.GetProperty("now").GetProperty("policy").GetString());
+        Assert.Equal((2, 1, 0), (record.GetProperty("exports").GetInt32(), record.GetProperty("explanations").GetInt32(), record.GetProperty("erasures").GetInt32()));
+        Assert.Equal(HttpStatusCode.Forbidden, (await pages.GetAsync("/api/v1/data/customers/u:erika/explanation", Cancelled)).StatusCode);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await backend.GetAsync("/api/v1/data/customers/u:erika/export?format=html&language=xx", Cancelled)).StatusCode);
+    }
+
+    [Fact]
     public async Task Backup_and_verification_are_for_the_owner_at_this_machine()
     {
         using HttpClient backend = Client((await Host.Services.GetRequiredService<IShopStore>().AddKeyAsync(new SourceId("till"), isSecret: true, Cancelled)).Secret);

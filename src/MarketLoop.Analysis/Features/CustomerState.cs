@@ -147,7 +147,7 @@ internal sealed class CustomerState
 
     /// <summary>True for what the customer did, as opposed to what the shop, a machine or we did to the customer.</summary>
     private static bool IsOwnAct(InteractionKind kind) =>
-        kind is not (InteractionKind.OrderRefunded or InteractionKind.EmailOpened or InteractionKind.PromotionViewed);
+        kind is not (InteractionKind.OrderRefunded or InteractionKind.EmailOpened or InteractionKind.PromotionViewed or InteractionKind.ConsentUpdated);
 
     private static decimal RevenueOf(Interaction interaction) =>
         interaction.Revenue ?? interaction.Lines.Sum(line => line.Quantity * (line.UnitPrice ?? 0m));

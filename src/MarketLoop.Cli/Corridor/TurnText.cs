@@ -42,7 +42,7 @@ internal static class TurnText
         ? "nothing handed over"
         : string.Join(", ", report.Deliveries.OrderBy(pair => pair.Key).Select(pair => $"{Count(pair.Value)} {pair.Key.ToString().ToLowerInvariant()}"));
 
-    private static bool IsAboutContact(RefusalReason reason) => reason is RefusalReason.NoConsent or RefusalReason.NoAddress;
+    private static bool IsAboutContact(RefusalReason reason) => reason is RefusalReason.NoConsent or RefusalReason.NoAddress or RefusalReason.Minor or RefusalReason.NoPersonalisation;
 
     private static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -12,6 +12,8 @@ internal static class RightsVerbs
     {
         Argument<string> id = Id();
         Option<string?> page = new("--page") { Description = "Also write a page that a person can read.", HelpName = "FILE" };
+        Option<string> language = new("--language") { Description = "Language of the page: en or zh-CN.", HelpName = "TAG", DefaultValueFactory = _ => "en" };
+        language.AcceptOnlyFromAmong("en", "zh-CN");
         Option<string> data = SharedOptions.Data();
         Verb verb = new("export", "Everything held about one customer, as JSON.")
         {
@@ -19,6 +21,7 @@ internal static class RightsVerbs
         };
         verb.Arguments.Add(id);
         verb.Options.Add(page);
+        verb.Options.Add(language);
         verb.Options.Add(data);
         return verb.Does(async (parsed, screen, cancellationToken) =>
         {
@@ -26,7 +29,7 @@ internal static class RightsVerbs
             CustomerExport export = await shop.ExportCustomerAsync(CustomerArgument.Read(parsed.GetRequiredValue(id), "ID"), cancellationToken);
             if (parsed.GetValue(page) is string file)
             {
-                await File.WriteAllTextAsync(file, export.ToPage(), cancellationToken);
+                await File.WriteAllTextAsync(file, export.ToPage(parsed.GetRequiredValue(language)), cancellationToken);
             }
 
             screen.Json(export);

@@ -2,12 +2,16 @@ using Dapper;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.EventLog;
 using MarketLoop.Domain;
+using Microsoft.Data.Sqlite;
 
 namespace MarketLoop.Data.Catalog;
 
 /// <summary>The shop's promotions and advertising campaigns. Thread-safe.</summary>
 public interface ICampaignStore
 {
+    /// <summary>All campaigns of kind advertising in order of id, in memory.</summary>
+    IReadOnlyList<Campaign> Advertising { get; }
+
     /// <summary>Adds or replaces campaigns, durably.</summary>
     Task UpsertAsync(IReadOnlyCollection<Campaign> campaigns, CancellationToken cancellationToken);
 
@@ -26,18 +30,34 @@ public interface ICampaignStore
 }
 
 /// <summary>Campaigns in the shop database.</summary>
-internal sealed class EmbeddedCampaigns(ShopDatabase database) : ICampaignStore
+internal sealed class EmbeddedCampaigns : ICampaignStore
 {
+    private readonly ShopDatabase database;
+    private IReadOnlyList<Campaign> advertising;
+
+    public EmbeddedCampaigns(ShopDatabase database)
+    {
+        this.database = database;
+        advertising = database.Read(connection => ReadAdvertising(connection, null));
+    }
+
+    /// <inheritdoc />
+    public IReadOnlyList<Campaign> Advertising => Volatile.Read(ref advertising);
+
     /// <inheritdoc />
     public Task UpsertAsync(IReadOnlyCollection<Campaign> campaigns, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(campaigns);
         return database.WriteAsync(
-            (connection, transaction) => connection.Execute(
-                "INSERT OR REPLACE INTO campaigns VALUES (@Id, @Kind, @Body)",
-                campaigns.Select(campaign => new { Id = campaign.Id.Value, campaign.Kind, Body = System.Text.Json.JsonSerializer.Serialize(campaign, RecordCodec.TypeOf<Campaign>()) }),
-                transaction),
-            null,
+            (connection, transaction) =>
+            {
+                connection.Execute(
+                    "INSERT OR REPLACE INTO campaigns VALUES (@Id, @Kind, @Body)",
+                    campaigns.Select(campaign => new { Id = campaign.Id.Value, campaign.Kind, Body = System.Text.Json.JsonSerializer.Serialize(campaign, RecordCodec.TypeOf<Campaign>()) }),
+                    transaction);
+                return ReadAdvertising(connection, transaction);
+            },
+            Publish,
             cancellationToken);
     }
 
@@ -56,6 +76,17 @@ internal sealed class EmbeddedCampaigns(ShopDatabase database) : ICampaignStore
         connection.QuerySingleOrDefault<string>("SELECT body FROM campaigns WHERE id = @id", new { id = id.Value }) is { } body ? RecordCodec.Read<Campaign>(body) : null));
 
     /// <inheritdoc />
-    public async Task<bool> RemoveAsync(CampaignId id, CancellationToken cancellationToken) =>
-        await database.WriteAsync((connection, transaction) => connection.Execute("DELETE FROM campaigns WHERE id = @id", new { id = id.Value }, transaction), null, cancellationToken) == 1;
+    public async Task<bool> RemoveAsync(CampaignId id, CancellationToken cancellationToken)
+    {
+        (int removed, _) = await database.WriteAsync(
+            (connection, transaction) => (connection.Execute("DELETE FROM campaigns WHERE id = @id", new { id = id.Value }, transaction), ReadAdvertising(connection, transaction)),
+            result => Publish(result.Item2),
+            cancellationToken);
+        return removed == 1;
+    }
+
+    private static List<Campaign> ReadAdvertising(SqliteConnection connection, SqliteTransaction? transaction) =>
+        [.. connection.Query<string>("SELECT body FROM campaigns WHERE kind = @kind ORDER BY id", new { kind = CampaignKind.Advertising }, transaction).Select(RecordCodec.Read<Campaign>)];
+
+    private void Publish(IReadOnlyList<Campaign> current) => Volatile.Write(ref advertising, current);
 }

@@ -3,8 +3,8 @@ using MarketLoop.Domain;
 
 namespace MarketLoop.Data.Consent;
 
-/// <summary>What one <c>identify</c> told of a customer. A trait that was not mentioned is not told; consent counts only as an explicit JSON boolean.</summary>
-internal sealed record ToldTraits(Told<string> Email, Told<string> Name, Told<string> Language, Told<bool?> ConsentsToEmail, Told<bool?> ConsentsToPersonalisation)
+/// <summary>What one <c>identify</c> told of a customer. A trait that was not mentioned is not told; what it says of consent goes to the ledger (<see cref="ToldConsents"/>).</summary>
+internal sealed record ToldTraits(Told<string> Email, Told<string> Name, Told<string> Language, ToldBirth? Birth)
 {
     /// <summary>Reads the traits of an interaction; null when there are none.</summary>
     public static ToldTraits? From(Interaction interaction)
@@ -22,8 +22,7 @@ internal sealed record ToldTraits(Told<string> Email, Told<string> Name, Told<st
                 TextOf(traits, "email"),
                 NameOf(traits),
                 TextOf(traits, "language") is { IsTold: true } language ? language : TextOf(traits, "locale"),
-                AnswerOf(traits, "marketing_email"),
-                AnswerOf(traits, "personalisation") is { IsTold: true } answer ? answer : AnswerOf(traits, "personalization"));
+                ToldBirth.From(traits, interaction.OccurredAt));
         }
         catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {
@@ -52,11 +51,6 @@ internal sealed record ToldTraits(Told<string> Email, Told<string> Name, Told<st
         : value.ValueKind == JsonValueKind.String ? new Told<string>(true, string.IsNullOrWhiteSpace(value.GetString()) ? null : value.GetString())
         : value.ValueKind == JsonValueKind.Null ? new Told<string>(true, null)
         : default;
-
-    private static Told<bool?> AnswerOf(JsonElement traits, string name) =>
-        traits.TryGetProperty(name, out JsonElement value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False
-            ? new Told<bool?>(true, value.GetBoolean())
-            : default;
 }
 
 /// <summary>A trait that was mentioned, or not.</summary>

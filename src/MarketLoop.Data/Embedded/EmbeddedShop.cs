@@ -1,5 +1,6 @@
 using MarketLoop.Data.Catalog;
 using MarketLoop.Data.Cleaning;
+using MarketLoop.Data.Consent;
 using MarketLoop.Data.Erasure;
 using MarketLoop.Data.EventLog;
 using MarketLoop.Data.Identity;
@@ -40,6 +41,7 @@ public sealed class EmbeddedShop : IAsyncDisposable
         EmbeddedEventLog log = new(folder, journal, queries, loader, links, directory, catalog, keyHash);
         Log = log;
         Profiles = new EmbeddedProfiles(shop, loader, links);
+        Consents = new ConsentLedger(shop, loader, links, log);
         Catalog = catalog;
         Campaigns = new EmbeddedCampaigns(shop);
         Mended = new MendedRows(shop, clock);
@@ -56,6 +58,9 @@ public sealed class EmbeddedShop : IAsyncDisposable
 
     /// <summary>Traits and consent.</summary>
     public IProfileStore Profiles { get; }
+
+    /// <summary>Who said yes or no to what.</summary>
+    public ConsentLedger Consents { get; }
 
     /// <summary>The catalogue.</summary>
     public ICatalogStore Catalog { get; }

@@ -1,4 +1,5 @@
 using Dapper;
+using MarketLoop.Data.Consent;
 using MarketLoop.Data.Identity;
 using MarketLoop.Domain;
 using Microsoft.Data.Sqlite;
@@ -12,7 +13,7 @@ internal sealed class ShopDatabase : IDisposable
         CREATE TABLE IF NOT EXISTS progress (name TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS profiles (
             customer TEXT PRIMARY KEY, email TEXT, email_at INTEGER NOT NULL, name TEXT, name_at INTEGER NOT NULL, language TEXT, language_at INTEGER NOT NULL,
-            mail_consent INTEGER, mail_consent_at INTEGER NOT NULL, personal_consent INTEGER, personal_consent_at INTEGER NOT NULL) WITHOUT ROWID;
+            born INTEGER, born_at INTEGER NOT NULL DEFAULT 0, is_born_exactly INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS people (number INTEGER PRIMARY KEY AUTOINCREMENT, customer TEXT NOT NULL UNIQUE, key BLOB NOT NULL);
         CREATE TABLE IF NOT EXISTS tombstones (hash INTEGER PRIMARY KEY, erased_at INTEGER NOT NULL, is_revived INTEGER NOT NULL);
         CREATE TABLE IF NOT EXISTS erasing (customer TEXT PRIMARY KEY, asked_at INTEGER NOT NULL) WITHOUT ROWID;
@@ -68,6 +69,8 @@ internal sealed class ShopDatabase : IDisposable
             connection.Execute("PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=200; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;");
             connection.Execute(Schema);
             connection.Execute(IdentityTables.Schema);
+            connection.Execute(ConsentTable.Schema);
+            ConsentTable.TakeOverFromProfiles(connection);
             ShopDatabase database = new(source, connection);
             Volatile.Write(ref database.position, connection.QuerySingleOrDefault<long>("SELECT position FROM progress WHERE name = 'log'"));
             return database;

@@ -1,4 +1,5 @@
 using Dapper;
+using MarketLoop.Data.Consent;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.EventLog;
 using MarketLoop.Data.Identity;
@@ -31,8 +32,30 @@ public sealed class CustomerRights
         listeners.Add(forget);
     }
 
-    /// <summary>Everything the folder holds about a customer and all browsers that belong to them. O(their records), and a pass over quarantine and outbox.</summary>
+    /// <summary>Everything the folder holds about a customer and all browsers that belong to them, for the person who asked: noted without the person. O(their records), and a pass over quarantine and outbox.</summary>
     public async Task<CustomerExport> ExportAsync(CustomerId customer, CancellationToken cancellationToken)
+    {
+        CustomerExport export = await GatherAsync(customer, cancellationToken);
+        await NoteAsync(RightsRequest.Export, cancellationToken);
+        return export;
+    }
+
+    /// <summary>Notes that somebody asked for something, and when; not who.</summary>
+    public Task NoteAsync(RightsRequest kind, CancellationToken cancellationToken) => parts.Shop.WriteAsync(
+        (connection, transaction) => connection.Execute("INSERT INTO rights_asked (kind, at) VALUES (@kind, @at)", new { kind, at = clock.GetUtcNow().UtcTicks }, transaction),
+        null,
+        cancellationToken);
+
+    /// <summary>What people asked for so far, and the newest erasures; nobody is named.</summary>
+    /// <param name="limit">Most erasures wanted.</param>
+    public RightsRecord ReadRecord(int limit) => parts.Shop.Read(connection => new RightsRecord(
+        connection.QuerySingle<long>("SELECT count(*) FROM rights_asked WHERE kind = @kind", new { kind = RightsRequest.Export }),
+        connection.QuerySingle<long>("SELECT count(*) FROM rights_asked WHERE kind = @kind", new { kind = RightsRequest.Explanation }),
+        connection.QuerySingle<long>("SELECT count(*) FROM erasures"),
+        [.. connection.Query<string>("SELECT places FROM erasures ORDER BY id DESC LIMIT @limit", new { limit }).Select(StoreJson.Read<ErasureReceipt>)]));
+
+    /// <summary>The same as an export, for somebody who works for the shop: nothing is noted.</summary>
+    public async Task<CustomerExport> GatherAsync(CustomerId customer, CancellationToken cancellationToken)
     {
         await parts.Loader.LoadAsync(cancellationToken);
         CustomerId owner = parts.Links.Resolve(customer);
@@ -43,6 +66,7 @@ public sealed class CustomerRights
             owner,
             ids,
             await parts.Owner.Profiles.FindAsync(owner, cancellationToken),
+            await parts.Owner.Consents.ListAsync(owner, cancellationToken),
             parts.Queries.ReadTimeline(people, int.MaxValue, null),
             parts.Queries.ReadAbout<CustomerInsight>(people),
             parts.Queries.ReadAbout<Treatment>(people),
@@ -113,7 +137,7 @@ public sealed class CustomerRights
     {
         // Files first and the ids last: as long as anything is left to do, the shop database still knows whom it is about.
         Subject subject = DescribeSubject(ids);
-        ErasureReceipt receipt = new(at, ids.Count, parts.Queries.CountAbout(parts.Directory.Find(ids)), 0, files.BlankQuarantined(subject), files.DeleteMails(subject))
+        ErasureReceipt receipt = new(at, ids.Count, parts.Queries.CountAbout(parts.Directory.Find(ids)), 0, files.BlankQuarantined(subject), files.DeleteMails(subject), 0)
         {
             Customers = ids.Count(id => !id.IsAnonymous),
         };
@@ -121,7 +145,8 @@ public sealed class CustomerRights
         (receipt, List<long> numbers) = await parts.Shop.WriteAsync(
             (connection, transaction) =>
             {
-                ErasureReceipt whole = receipt with { Rows = PersonalTables.Delete(connection, transaction, ids) };
+                int consents = ConsentTable.Count(connection, transaction, ids);
+                ErasureReceipt whole = receipt with { Rows = PersonalTables.Delete(connection, transaction, ids), Consents = consents };
                 List<long> removed = PersonDirectory.Remove(connection, transaction, ids);
                 connection.Execute("INSERT INTO erasures (erased_at, ids, places) VALUES (@at, @count, @places)", new { at = at.UtcTicks, count = ids.Count, places = StoreJson.Write(whole) }, transaction);
                 connection.Execute("DELETE FROM erasing", transaction: transaction);
@@ -158,8 +183,26 @@ public sealed class CustomerRights
 /// <param name="Rows">Rows removed from the keyed store.</param>
 /// <param name="Quarantined">Refused events and rows blanked.</param>
 /// <param name="Mails">Mails removed from the outbox.</param>
-public sealed record ErasureReceipt(DateTimeOffset At, int Ids, long Records, int Rows, int Quarantined, int Mails)
+/// <param name="Consents">Lines of the consent ledger among the rows.</param>
+public sealed record ErasureReceipt(DateTimeOffset At, int Ids, long Records, int Rows, int Quarantined, int Mails, int Consents = 0)
 {
     /// <summary>Ids among them that had signed in: more than one when the customer was merged with another, who is then erased as well.</summary>
     public int Customers { get; init; }
 }
+
+/// <summary>What a person may ask for beside erasure. Numbers are stored: never renumber.</summary>
+public enum RightsRequest
+{
+    /// <summary>A copy of everything.</summary>
+    Export = 1,
+
+    /// <summary>Why they were shown what they were shown.</summary>
+    Explanation = 2,
+}
+
+/// <summary>What people asked of the shop, without the people.</summary>
+/// <param name="Exports">Copies given.</param>
+/// <param name="Explanations">Explanations given.</param>
+/// <param name="Erasures">Erasures done.</param>
+/// <param name="Newest">The newest of them, newest first.</param>
+public sealed record RightsRecord(long Exports, long Explanations, long Erasures, IReadOnlyList<ErasureReceipt> Newest);

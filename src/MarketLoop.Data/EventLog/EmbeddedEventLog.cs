@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using MarketLoop.Data.Catalog;
+using MarketLoop.Data.Consent;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.Erasure;
 using MarketLoop.Data.Identity;
@@ -144,7 +145,7 @@ internal sealed class EmbeddedEventLog(DataFolder folder, Journal journal, Event
             links.Observe(link);
         }
 
-        if (interaction.Kind == InteractionKind.Identified || interaction.PreviousId is not null || interaction is { UserId: null, AnonymousId: null }
+        if (ToldConsents.TellsOfProfile(interaction) || interaction.PreviousId is not null || interaction is { UserId: null, AnonymousId: null }
             || (interaction.UserId is string user && links.MattersWhetherSignedIn(user)))
         {
             loader.ExpectProfilesThrough(position);

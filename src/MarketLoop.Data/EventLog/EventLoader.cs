@@ -1,4 +1,5 @@
 using MarketLoop.Data.Catalog;
+using MarketLoop.Data.Consent;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.Erasure;
 using MarketLoop.Data.Identity;
@@ -227,6 +228,7 @@ internal sealed class EventLoader : IAsyncDisposable
                     .Where((record, i) => record.Position > shop.Position && people.ByRecord[i] != PersonDirectory.Nobody && IsOfConcern(record, asksWhoSignedIn))
                     .Select(record => (Interaction)record.Record)];
                 EmbeddedProfiles.Project(connection, transaction, interactions);
+                ConsentTable.Project(connection, transaction, interactions);
                 moved = IdentityTables.Project(connection, transaction, interactions, people, links, links.Keys);
                 return catalog.Learn(connection, transaction, interactions);
             },

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using MarketLoop.Data.Consent;
 using MarketLoop.Data.Erasure;
 using MarketLoop.Domain;
 
@@ -128,7 +129,8 @@ internal readonly ref struct InteractionRow
 
     private static byte FlagsOf(Interaction interaction)
     {
-        bool isTelling = interaction.Kind is InteractionKind.Identified or InteractionKind.Custom || (interaction.UserId is null) == (interaction.AnonymousId is null);
+        bool isTelling = interaction.Kind == InteractionKind.Custom || ToldConsents.TellsOfProfile(interaction) || ToldConsents.HasPrivacySignal(interaction)
+            || (interaction.UserId is null) == (interaction.AnonymousId is null);
         bool describes = interaction.Lines.Count > 0 && interaction.PropertiesJson is string properties && properties.AsSpan().ContainsAny(ProductWords);
         return (byte)((interaction.Revenue is null ? 0 : HasRevenue) | (isTelling ? TellsOfPeople : 0) | (describes ? TellsOfProducts : 0)
             | (interaction.UserId is null ? 0 : HasUser) | (interaction.PreviousId is null ? 0 : HasPreviousId));

@@ -70,6 +70,15 @@ internal sealed class IdentityGraph
         }
     }
 
+    /// <summary>To which of the customers who were merged an id belongs by itself.</summary>
+    public CustomerId FirstAmong(CustomerId customer, IReadOnlyList<CustomerId> merged)
+    {
+        lock (gate)
+        {
+            return paths.FirstAmong(customer, merged);
+        }
+    }
+
     /// <summary>Whose profiles make up a customer's: those who were merged, else the customer alone.</summary>
     public IReadOnlyList<CustomerId> ProfilesOf(CustomerId customer)
     {

@@ -24,6 +24,18 @@ internal sealed class IdentityPaths(BrowserLinks browsers, AliasLinks aliases, K
         return Walk(customer, before).End;
     }
 
+    /// <summary>The first of some customers on an id's way; its end when none of them lies there.</summary>
+    public CustomerId FirstAmong(CustomerId customer, IReadOnlyList<CustomerId> among)
+    {
+        CustomerId at = customer;
+        for (int hops = 0; hops < MostHops && !among.Contains(at) && Next(at, long.MaxValue) is IdentityStep step; hops++)
+        {
+            at = step.To;
+        }
+
+        return at;
+    }
+
     /// <summary>Where steps end. A circle ends where its latest step would start: that one is left out.</summary>
     public (CustomerId End, bool IsCircle) Walk(CustomerId customer, long before)
     {

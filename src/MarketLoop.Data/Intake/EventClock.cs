@@ -93,4 +93,4 @@ internal sealed record EventMoment(DateTimeOffset At, DateTimeOffset? ClaimedFut
 internal sealed record Fault(string Code, string Reason);
 
 /// <summary>What a body says for all its events.</summary>
-internal readonly record struct BodyEnvelope(DateTimeOffset ReceivedAt, JsonElement? SentAt, JsonElement? Timestamp, bool IsImport);
+internal readonly record struct BodyEnvelope(DateTimeOffset ReceivedAt, JsonElement? SentAt, JsonElement? Timestamp, bool IsImport, bool HasPrivacyControl = false);

@@ -13,6 +13,9 @@ public static class EventNames
     /// <summary>A refund, as importers write it.</summary>
     public const string OrderRefunded = "Order Refunded";
 
+    /// <summary>A word on consent, as the shop's page and our own routes write it.</summary>
+    public const string ConsentUpdated = "Consent Updated";
+
     private const int LongestPlainName = 128;
     private static readonly FrozenDictionary<string, InteractionKind>.AlternateLookup<ReadOnlySpan<char>> KindsByText = Build().GetAlternateLookup<ReadOnlySpan<char>>();
 
@@ -42,6 +45,7 @@ public static class EventNames
             (InteractionKind.EmailOpened, ["Email Opened"]),
             (InteractionKind.EmailLinkClicked, ["Email Link Clicked"]),
             (InteractionKind.CouponApplied, ["Coupon Applied"]),
+            (InteractionKind.ConsentUpdated, [ConsentUpdated, "Segment Consent Preference Updated"]),
 
             // An update repeats the order: as an order of its own it would count the revenue twice.
             (InteractionKind.Custom, ["Order Updated"]),

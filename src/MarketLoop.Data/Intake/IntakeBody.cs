@@ -31,6 +31,9 @@ public sealed class IntakeBody : IDisposable
         }
     }
 
+    /// <summary>True when the request came with Global Privacy Control: it then holds for every event of the body.</summary>
+    public bool HasPrivacyControl { get; set; }
+
     /// <summary>A property of the body; null when it is missing, or when a name beside it is not valid Unicode.</summary>
     internal JsonElement? Read(string name)
     {

@@ -84,6 +84,9 @@ public static class FaultCodes
     /// <summary>A coupon that is no text, or one longer than 512 characters.</summary>
     public const string InvalidCoupon = "invalid_coupon";
 
+    /// <summary>A consent event without a purpose and <c>granted</c> as a JSON boolean, or of a purpose or channel that is not known.</summary>
+    public const string InvalidConsent = "invalid_consent";
+
     /// <summary>Flag: an alias of an id to itself; kept, and it means nothing.</summary>
     public const string SelfAlias = "self_alias";
 

@@ -111,9 +111,10 @@ internal sealed class SegmentEventReader(IntakeOptions options, CustomerIdentity
             SessionId = ReadSession(properties, context),
             OccurredAt = moment.At.ToUniversalTime(),
             ReceivedAt = envelope.ReceivedAt.ToUniversalTime(),
-            PropertiesJson = WriteProperties(properties, moment),
+            PropertiesJson = WriteProperties(properties, moment, PrivacySignals.Note(kind, context, envelope.HasPrivacyControl)),
         };
-        interaction = AddCommerce(interaction, properties, ref fault);
+        fault ??= PrivacySignals.Check(kind, properties, context);
+        interaction = fault is null ? AddCommerce(interaction, properties, ref fault) : interaction;
         bool isSelfAlias = userId is not null && string.Equals(interaction.PreviousId, userId, StringComparison.Ordinal);
         return fault is null ? new SegmentEvent(interaction, moment.ClaimedFuture is not null, isSelfAlias) : null;
     }
@@ -264,16 +265,20 @@ internal sealed class SegmentEventReader(IntakeOptions options, CustomerIdentity
         };
     }
 
-    private static string? WriteProperties(JsonElement? properties, EventMoment moment)
+    private static string? WriteProperties(JsonElement? properties, EventMoment moment, string note)
     {
         string? json = properties?.GetRawText();
-        if (moment.ClaimedFuture is not { } claimed)
+        if (moment.ClaimedFuture is { } claimed)
+        {
+            // The claim is kept beside what was sent, so that a later look can tell a corrected time from a true one.
+            note = $"{note}{(note.Length > 0 ? "," : "")}\"$claimedTime\":\"{claimed.UtcDateTime:O}\"";
+        }
+
+        if (note.Length == 0)
         {
             return json;
         }
 
-        // The claim is kept beside what was sent, so that a later look can tell a corrected time from a true one.
-        string note = $"\"$claimedTime\":\"{claimed.UtcDateTime:O}\"";
         return json is null || properties!.Value.GetPropertyCount() == 0
             ? $"{{{note}}}"
             : $"{json.AsSpan().TrimEnd()[..^1]},{note}}}";

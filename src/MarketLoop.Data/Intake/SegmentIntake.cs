@@ -70,10 +70,11 @@ public sealed class SegmentIntake
         if (route == IntakeRoute.Measurement)
         {
             using IntakeBody? batch = MeasurementProtocol.ToBatch(body);
+            (batch ?? body).HasPrivacyControl = body.HasPrivacyControl;
             return await AcceptAsync(source, batch ?? body, IntakeRoute.Batch, receivedAt, cancellationToken);
         }
 
-        BodyEnvelope envelope = new(receivedAt, body.Read("sentAt"), body.Read("timestamp"), IsImport: false);
+        BodyEnvelope envelope = new(receivedAt, body.Read("sentAt"), body.Read("timestamp"), IsImport: false, body.HasPrivacyControl);
         List<Interaction> good = [];
         List<EventFault> flagged = [];
         List<QuarantinedEvent> bad = [];

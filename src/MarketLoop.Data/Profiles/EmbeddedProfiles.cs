@@ -8,20 +8,20 @@ using Microsoft.Data.Sqlite;
 
 namespace MarketLoop.Data.Profiles;
 
-/// <summary>Profiles in the shop database, projected from <c>identify</c> events. For each trait the latest by event time counts, whatever the order of arrival; of two consents told at the same moment "no" counts.</summary>
+/// <summary>Profiles in the shop database, projected from <c>identify</c> events. For each trait the latest by event time counts, whatever the order of arrival; consent is what the ledger comes to.</summary>
 /// <remarks>Rows stay by id. Customers who were merged are read as one: the latest of each trait, and of their consents the stricter.</remarks>
 internal sealed class EmbeddedProfiles(ShopDatabase database, EventLoader loader, IdentityGraph identity) : IProfileStore
 {
     private const string Columns = """
         customer AS Customer, email AS Email, email_at AS EmailAt, name AS Name, name_at AS NameAt, language AS Language, language_at AS LanguageAt,
-        mail_consent AS MailConsent, mail_consent_at AS MailConsentAt, personal_consent AS PersonalConsent, personal_consent_at AS PersonalConsentAt
+        born AS Born, born_at AS BornAt, is_born_exactly AS IsBornExactly
         """;
 
     /// <inheritdoc />
     public async Task<CustomerProfile?> FindAsync(CustomerId customer, CancellationToken cancellationToken)
     {
         await loader.LoadProfilesAsync(cancellationToken);
-        return database.Read(connection => FindWhole(connection, null, customer))?.ToProfile(customer);
+        return database.Read(connection => FindWhole(connection, null, customer));
     }
 
     /// <inheritdoc />
@@ -36,9 +36,9 @@ internal sealed class EmbeddedProfiles(ShopDatabase database, EventLoader loader
             foreach (CustomerId customer in customers)
             {
                 // Who was merged into another is dealt with under that one's name only: two mails to one person would be one too many.
-                if (!found.ContainsKey(customer) && !identity.IsMergedAway(customer) && FindWhole(connection, oneMoment, customer) is ProfileRow row)
+                if (!found.ContainsKey(customer) && !identity.IsMergedAway(customer) && FindWhole(connection, oneMoment, customer) is { } profile)
                 {
-                    found.Add(customer, row.ToProfile(customer));
+                    found.Add(customer, profile);
                 }
             }
 
@@ -58,7 +58,7 @@ internal sealed class EmbeddedProfiles(ShopDatabase database, EventLoader loader
             .Select(row => CustomerId.Parse(row.Customer))
             .Select(id => identity.IsMergedAway(id) ? identity.Resolve(id) : id)
             .Distinct()
-            .Select(id => FindWhole(connection, null, id)?.ToProfile(id))
+            .Select(id => FindWhole(connection, null, id))
             .OfType<CustomerProfile>()
             .ToList());
     }
@@ -76,22 +76,35 @@ internal sealed class EmbeddedProfiles(ShopDatabase database, EventLoader loader
             ProfileRow row = Find(connection, transaction, interaction.Customer) ?? new ProfileRow { Customer = interaction.Customer.ToString() };
             row.Take(told, interaction.OccurredAt.UtcTicks);
             connection.Execute(
-                "INSERT OR REPLACE INTO profiles VALUES (@Customer, @Email, @EmailAt, @Name, @NameAt, @Language, @LanguageAt, @MailConsent, @MailConsentAt, @PersonalConsent, @PersonalConsentAt)",
+                """
+                INSERT OR REPLACE INTO profiles (customer, email, email_at, name, name_at, language, language_at, born, born_at, is_born_exactly)
+                VALUES (@Customer, @Email, @EmailAt, @Name, @NameAt, @Language, @LanguageAt, @Born, @BornAt, @IsBornExactly)
+                """,
                 row,
                 transaction);
         }
     }
 
-    private ProfileRow? FindWhole(SqliteConnection connection, SqliteTransaction? transaction, CustomerId customer)
+    // Traits are told under a user's id; consent also by the browsers that are now known to be the same person.
+    private CustomerProfile? FindWhole(SqliteConnection connection, SqliteTransaction? transaction, CustomerId customer)
     {
-        ProfileRow? whole = null;
-        foreach (CustomerId id in identity.ProfilesOf(customer))
+        IReadOnlyList<CustomerId> members = identity.ProfilesOf(customer);
+        ProfileRow?[] rows = [.. members.Select(member => Find(connection, transaction, member))];
+        List<ConsentEntry> entries = ConsentTable.ListDeciding(connection, transaction, identity.ListOf(customer));
+        ProfileRow? traits = rows.OfType<ProfileRow>().Aggregate((ProfileRow?)null, (whole, row) => whole is null ? row : whole.Join(row));
+        if (traits is null && entries.Count == 0)
         {
-            ProfileRow? row = Find(connection, transaction, id);
-            whole = whole is null ? row : row is null ? whole : whole.Join(row);
+            return null;
         }
 
-        return whole;
+        CustomerProfile told = traits?.ToProfile(customer) ?? new CustomerProfile { Customer = customer };
+        if (members.Count == 1)
+        {
+            return ConsentState.Apply(told, entries);
+        }
+
+        ILookup<CustomerId, ConsentEntry> byMember = entries.ToLookup(entry => identity.FirstAmong(entry.Customer, members));
+        return ConsentState.ApplyStrictest(told, [.. members.Where((member, i) => rows[i] is not null || byMember.Contains(member)).Select(member => byMember[member].ToList())]);
     }
 
     private static ProfileRow? Find(SqliteConnection connection, SqliteTransaction? transaction, CustomerId customer) =>
@@ -113,21 +126,18 @@ internal sealed class EmbeddedProfiles(ShopDatabase database, EventLoader loader
 
         public long LanguageAt { get; set; }
 
-        public long? MailConsent { get; set; }
+        public long? Born { get; set; }
 
-        public long MailConsentAt { get; set; }
+        public long BornAt { get; set; }
 
-        public long? PersonalConsent { get; set; }
-
-        public long PersonalConsentAt { get; set; }
+        public long IsBornExactly { get; set; }
 
         public void Take(ToldTraits told, long at)
         {
             (Email, EmailAt) = Later(Email, EmailAt, told.Email, at);
             (Name, NameAt) = Later(Name, NameAt, told.Name, at);
             (Language, LanguageAt) = Later(Language, LanguageAt, told.Language, at);
-            (MailConsent, MailConsentAt) = Later(MailConsent, MailConsentAt, told.ConsentsToEmail, at);
-            (PersonalConsent, PersonalConsentAt) = Later(PersonalConsent, PersonalConsentAt, told.ConsentsToPersonalisation, at);
+            TakeBirth(told.Birth, at);
         }
 
         public ProfileRow Join(ProfileRow other)
@@ -135,10 +145,7 @@ internal sealed class EmbeddedProfiles(ShopDatabase database, EventLoader loader
             (Email, EmailAt) = Later(Email, EmailAt, new Told<string>(other.EmailAt > 0, other.Email), other.EmailAt);
             (Name, NameAt) = Later(Name, NameAt, new Told<string>(other.NameAt > 0, other.Name), other.NameAt);
             (Language, LanguageAt) = Later(Language, LanguageAt, new Told<string>(other.LanguageAt > 0, other.Language), other.LanguageAt);
-
-            // Never asked counts as no for mail and as yes for personalisation.
-            MailConsent = MailConsent == 0 || other.MailConsent == 0 ? 0 : MailConsent is null || other.MailConsent is null ? null : 1;
-            PersonalConsent = PersonalConsent == 0 || other.PersonalConsent == 0 ? 0 : PersonalConsent ?? other.PersonalConsent;
+            Born = other.Born is not null && (Born is null || other.Born > Born) ? other.Born : Born; // the younger, to be on the safe side
             return this;
         }
 
@@ -148,14 +155,19 @@ internal sealed class EmbeddedProfiles(ShopDatabase database, EventLoader loader
             Email = Email,
             Name = Name,
             Language = Language,
-            ConsentsToEmail = MailConsent is null ? null : MailConsent != 0,
-            ConsentsToPersonalisation = PersonalConsent is null ? null : PersonalConsent != 0,
+            Born = Born is { } day ? DateOnly.FromDayNumber((int)day) : null,
         };
+
+        // The best told: a day before an age, then the latest, then the younger. Whatever the order of arrival, the same.
+        private void TakeBirth(ToldBirth? told, long at)
+        {
+            if (told is { } birth && (Born is null || (birth.IsExact ? 1L : 0L, at, (long)birth.Day.DayNumber).CompareTo((IsBornExactly, BornAt, Born.Value)) > 0))
+            {
+                (Born, BornAt, IsBornExactly) = (birth.Day.DayNumber, at, birth.IsExact ? 1 : 0);
+            }
+        }
 
         private static (string?, long) Later(string? present, long presentAt, Told<string> told, long at) =>
             told.IsTold && (at > presentAt || (at == presentAt && string.CompareOrdinal(told.Value, present) > 0)) ? (told.Value, at) : (present, presentAt);
-
-        private static (long?, long) Later(long? present, long presentAt, Told<bool?> told, long at) =>
-            told.IsTold && (at > presentAt || (at == presentAt && told.Value == false)) ? (told.Value == true ? 1 : 0, at) : (present, presentAt);
     }
 }

@@ -14,7 +14,7 @@ public sealed record Plan
     /// <summary>Customers a message was considered for: those the shop knows by user id and who did anything themselves; nothing but a refund is no relationship to act on.</summary>
     public required int Considered { get; init; }
 
-    /// <summary>Customers with consent and address among them.</summary>
+    /// <summary>Customers among them who may be written to: of age, with consent and address, and without an objection to being chosen by behaviour.</summary>
     public required int Contactable { get; init; }
 
     /// <summary>Customers refused, by the first reason that held.</summary>

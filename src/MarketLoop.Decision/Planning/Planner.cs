@@ -43,7 +43,7 @@ public sealed class Planner(IProfileStore profiles, Guardrail guardrail, Control
         int contactable = 0;
         foreach (CustomerInsight insight in known.Values.OrderBy(i => i.Customer.Value, StringComparer.Ordinal))
         {
-            Refusal? refusal = Guardrail.CheckContact(profileOf.GetValueOrDefault(insight.Customer));
+            Refusal? refusal = guardrail.CheckContact(profileOf.GetValueOrDefault(insight.Customer), asOf);
             if (refusal is null)
             {
                 contactable++;

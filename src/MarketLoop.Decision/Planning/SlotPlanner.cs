@@ -1,11 +1,10 @@
 using System.Globalization;
-using MarketLoop.Data.Profiles;
-using MarketLoop.Data.Shop;
+using MarketLoop.Data.Consent;
+using MarketLoop.Decision.Advertising;
 using MarketLoop.Decision.Experiments;
 using MarketLoop.Decision.Exploration;
 using MarketLoop.Decision.Recommending;
 using MarketLoop.Domain;
-using Microsoft.Extensions.Options;
 
 namespace MarketLoop.Decision.Planning;
 
@@ -13,16 +12,16 @@ namespace MarketLoop.Decision.Planning;
 public sealed class SlotPlanner(
     Recommender recommender,
     ControlGroup controlGroup,
-    IProfileStore profiles,
-    ShopSecrets secrets,
-    IOptions<ExplorationOptions> exploration,
+    PersonalisationCheck check,
+    SlotExploration exploration,
+    PaidPlacements placements,
     TimeProvider clock)
 {
     private static readonly TimeSpan Validity = TimeSpan.FromHours(24);
     private static readonly LocalizedText ControlReason = new("control group: what the shop shows without MarketLoop", "对照组：商店在没有 MarketLoop 时的展示");
-    private readonly byte[] explorationKey = secrets.KeyForDraws("exploration");
+    private static readonly LocalizedText PaidReason = new("advertisement", "广告");
 
-    /// <summary>Decides. Treated customers get the recommender's list with one position explored; the control arm and everybody who must not or cannot be known gets the popular products; a stopped loop answers empty.</summary>
+    /// <summary>Decides. Treated customers get the recommender's list with one position explored; the control arm and everybody who must not or cannot be known gets the popular products; a stopped loop answers empty. Paid places are the same in both arms, with propensity 1.</summary>
     public async Task<SlotDecision> DecideAsync(SlotRequest request, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(request.Placement) || request.Count is < 1 or > SlotRequest.LargestCount)
@@ -35,39 +34,43 @@ public sealed class SlotPlanner(
             return new SlotDecision([], IsPersonalised: false, null);
         }
 
-        bool mayKnow = request is { IsPersonalised: true, Mode: LoopMode.Running };
-        if (!mayKnow || request.Customer is not { } customer
-            || (await profiles.FindAsync(customer, cancellationToken))?.ConsentsToPersonalisation is false)
+        DateTimeOffset now = clock.GetUtcNow();
+        Allowance allowance = await check.AskAsync(request.Customer, now, request.SendsPrivacyControl, cancellationToken);
+        IReadOnlyList<PaidItem> paid = request.Mode == LoopMode.Running && allowance.AgainstAdvertising is null
+            ? placements.Find(request.Placement, request.Count, request.Product, now)
+            : [];
+        bool mayKnow = request is { IsPersonalised: true, Mode: LoopMode.Running } && allowance.AgainstPersonalisation is null;
+        if (!mayKnow || request.Customer is not { } customer)
         {
-            return new SlotDecision(Place(recommender.RecommendPopular(request.Count, request.Product)), IsPersonalised: false, null);
+            return new SlotDecision(Weave(Place(FindPopular(request, paid)), paid), IsPersonalised: false, null);
         }
 
-        DateTimeOffset now = clock.GetUtcNow();
         string requestId = request.RequestId ?? now.UtcTicks.ToString(CultureInfo.InvariantCulture);
         ArmAssignment arm = controlGroup.ArmOf(customer);
         return arm.Arm == Arm.Control
-            ? DecideControl(request, customer, arm, requestId, now)
-            : await DecideTreatedAsync(request, customer, arm, requestId, now, cancellationToken);
+            ? DecideControl(request, customer, arm, paid, requestId, now)
+            : await DecideTreatedAsync(request, customer, arm, paid, requestId, now, cancellationToken);
     }
 
-    private SlotDecision DecideControl(SlotRequest request, CustomerId customer, ArmAssignment arm, string requestId, DateTimeOffset now)
+    private SlotDecision DecideControl(SlotRequest request, CustomerId customer, ArmAssignment arm, IReadOnlyList<PaidItem> paid, string requestId, DateTimeOffset now)
     {
-        RankedList list = recommender.RecommendPopular(request.Count, request.Product);
-        return Decide(request, customer, arm, list, Place(list), list.Items.Count, "control:" + list.Policy, ControlReason, requestId, now);
+        RankedList list = FindPopular(request, paid);
+        return Decide(request, customer, arm, list, Weave(Place(list), paid), list.Items.Count, "control:" + list.Policy, ControlReason, requestId, now);
     }
 
     private async Task<SlotDecision> DecideTreatedAsync(
-        SlotRequest request, CustomerId customer, ArmAssignment arm, string requestId, DateTimeOffset now, CancellationToken cancellationToken)
+        SlotRequest request, CustomerId customer, ArmAssignment arm, IReadOnlyList<PaidItem> paid, string requestId, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        int wanted = request.Count + exploration.Value.PoolSize;
-        RankedList list = await recommender.RecommendAsync(customer, wanted, request.Product, cancellationToken);
-        IReadOnlyList<Placed> placed = SwapExploration.Choose(
-            list.Items.Count, request.Count, exploration.Value.SwapProbability, explorationKey, $"{request.Placement}|{customer}|{requestId}");
+        int free = request.Count - paid.Count;
+        RankedList list = Without(
+            await recommender.RecommendAsync(customer, request.Count + exploration.PoolSize, request.Product, cancellationToken), paid, free + exploration.PoolSize);
+        IReadOnlyList<Placed> placed = exploration.Choose(list.Items.Count, free, $"{request.Placement}|{customer}|{requestId}");
         ShownItem[] items = [.. placed.Select((p, position) =>
         {
             Recommendation chosen = list.Items[p.Candidate];
             return new ShownItem(chosen.Product, position, p.Propensity, chosen.Score, chosen.Reason);
         })];
+        items = Weave(items, paid);
         LocalizedText reason = items.Length > 0 ? items[0].Reason : new LocalizedText("nothing to recommend", "暂无可推荐的商品");
         return Decide(request, customer, arm, list, items, list.Items.Count, list.Policy + "+swap", reason, requestId, now);
     }
@@ -110,6 +113,29 @@ public sealed class SlotPlanner(
         return new SlotDecision(items, isPersonalised, treatment);
     }
 
+    private RankedList FindPopular(SlotRequest request, IReadOnlyList<PaidItem> paid) =>
+        Without(recommender.RecommendPopular(request.Count, request.Product), paid, request.Count - paid.Count);
+
+    // At most as many are left out as places are paid for, so a list of the slot's size is always long enough.
+    private static RankedList Without(RankedList list, IReadOnlyList<PaidItem> paid, int count) =>
+        paid.Count == 0 ? list : list with { Items = [.. list.Items.Where(item => !paid.Any(place => place.Product == item.Product)).Take(count)] };
+
     private static ShownItem[] Place(RankedList list) =>
         [.. list.Items.Select((item, position) => new ShownItem(item.Product, position, 1, item.Score, item.Reason))];
+
+    private static ShownItem[] Weave(ShownItem[] chosen, IReadOnlyList<PaidItem> paid)
+    {
+        if (paid.Count == 0)
+        {
+            return chosen;
+        }
+
+        List<ShownItem> woven = [.. chosen];
+        foreach (PaidItem place in paid)
+        {
+            woven.Insert(Math.Min(place.Position, woven.Count), new ShownItem(place.Product, 0, 1, 0, PaidReason, place.Campaign));
+        }
+
+        return [.. woven.Select((item, position) => item with { Position = position })];
+    }
 }

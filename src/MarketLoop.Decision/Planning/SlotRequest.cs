@@ -17,6 +17,9 @@ public sealed record SlotRequest
     /// <summary>False to answer without looking at the customer, for example because the id is not verified.</summary>
     public bool IsPersonalised { get; init; } = true;
 
+    /// <summary>True when the request carries Global Privacy Control.</summary>
+    public bool SendsPrivacyControl { get; init; }
+
     /// <summary>Products wanted, 1..<see cref="LargestCount"/>.</summary>
     public int Count { get; init; } = 10;
 

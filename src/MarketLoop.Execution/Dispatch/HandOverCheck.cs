@@ -5,9 +5,9 @@ using MarketLoop.Domain;
 namespace MarketLoop.Execution.Dispatch;
 
 /// <summary>The last look before a message leaves: what was true when it was decided may not be true any more. Thread-safe.</summary>
-public sealed class HandOverCheck(IProfileStore profiles, MessageLedger ledger)
+public sealed class HandOverCheck(IProfileStore profiles, MessageLedger ledger, ContactRules rules)
 {
-    /// <summary>Asks expiry, consent, address and the frequency cap, in this order; takes a place under the cap when all is well.</summary>
+    /// <summary>Asks expiry, age, consent, address, personalisation and the frequency cap, in this order; takes a place under the cap when all is well.</summary>
     public async Task<HandOver> AskAsync(Treatment treatment, DateTimeOffset at, CancellationToken cancellationToken)
     {
         if (at > treatment.ExpiresAt)
@@ -16,7 +16,7 @@ public sealed class HandOverCheck(IProfileStore profiles, MessageLedger ledger)
         }
 
         CustomerProfile? profile = await profiles.FindAsync(treatment.Customer, cancellationToken);
-        if (ContactRules.CheckEmail(profile) is { } refusal)
+        if (rules.CheckEmail(profile, at) is { } refusal)
         {
             return new HandOver(null, refusal);
         }

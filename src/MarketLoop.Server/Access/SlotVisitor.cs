@@ -34,6 +34,14 @@ internal sealed class SlotVisitor(DataFolder folder, IEventLog log)
         return isTrusted ? owner : owner.IsAnonymous ? browser : null;
     }
 
+    /// <summary>Whom a word on consent may be said for: a signed user, or the browser itself, also one that somebody signed in on, because nothing is read of them; null when nobody vouches.</summary>
+    public CustomerId? Vouch(HttpContext http, string? userId, string? userHash, string? anonymousId)
+    {
+        bool isTrusted = http.User.FindFirstValue(ClaimTypes.Role) is Roles.SecretKey or Roles.Local;
+        return !string.IsNullOrWhiteSpace(userId) ? isTrusted || IsSigned(userId, userHash) ? CustomerId.Known(userId) : null
+            : string.IsNullOrWhiteSpace(anonymousId) ? null : CustomerId.Anonymous(anonymousId);
+    }
+
     /// <summary>Signature of a user id.</summary>
     public string Sign(string userId) => Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(SigningSecret), Encoding.UTF8.GetBytes(userId)));
 

@@ -30,6 +30,8 @@ internal static class ApiEndpoints
         data.MapCustomers();
         data.MapIdentity();
         data.MapRights();
+        data.MapConsents();
+        app.MapPersonalisation();
         data.MapUpkeep();
         data.MapImports();
         data.MapImportUploads();
@@ -77,6 +79,8 @@ internal static class ApiEndpoints
         services.AddSingleton<RecommendationReader>();
         services.AddSingleton<SlotServices>();
         services.AddSingleton<SlotVisitor>();
+        services.AddSingleton<SwitchServices>();
+        services.AddSingleton<ExplanationReader>();
         services.AddSingleton<LiftReader>();
         services.AddSingleton<LoopStateReader>();
     }

@@ -24,6 +24,7 @@ internal static class DashboardEndpoints
         services.AddScoped<CustomerPageReader>();
         services.AddScoped<CatalogReader>();
         services.AddScoped<IdentityReader>();
+        services.AddScoped<RightsPageReader>();
         services.AddSingleton(new FlashNotes(TimeProvider.System));
         services.AddSingleton<CsvUploads>();
     }

@@ -38,7 +38,11 @@ internal static class Pipeline
         services.AddProblemDetails();
         services.Configure<JsonOptions>(json => JsonFormat.Apply(json.SerializerOptions));
         services.AddRateLimiter(BusyTraffic.AddTo);
-        services.AddCors(cors => cors.AddPolicy(SlotCors, policy => policy.AllowAnyOrigin().AllowAnyHeader().WithMethods("GET").WithExposedHeaders("Retry-After")));
+        services.AddCors(cors =>
+        {
+            cors.AddPolicy(SlotCors, policy => policy.AllowAnyOrigin().AllowAnyHeader().WithMethods("GET").WithExposedHeaders("Retry-After"));
+            cors.AddPolicy(SwitchCors, policy => policy.AllowAnyOrigin().AllowAnyHeader().WithMethods("GET", "PUT").WithExposedHeaders("Retry-After"));
+        });
         services.Configure<HostFilteringOptions>(filter => filter.AllowedHosts =
             options.AllowedHosts is { Count: > 0 } given ? [.. given] : IPAddress.IsLoopback(options.Address) ? [.. LoopbackHosts] : ["*"]);
         services.AddHostFiltering(_ => { });
@@ -59,6 +63,9 @@ internal static class Pipeline
 
     /// <summary>Name of the cross-origin policy of slots: a write key decides, cookies never count.</summary>
     public const string SlotCors = "slots";
+
+    /// <summary>Name of the cross-origin policy of the personalisation switch: the same, and it may be put.</summary>
+    public const string SwitchCors = "switch";
 
     public static void UsePipeline(this WebApplication app)
     {

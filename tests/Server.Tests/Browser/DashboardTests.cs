@@ -11,7 +11,7 @@ namespace MarketLoop.Server.Tests.Browser;
 public sealed class DashboardTests(DemoShop demo) : IClassFixture<DemoShop>
 {
     private static readonly string[] Pages =
-        ["/", "/data", "/analysis", "/decision", "/execution", "/feedback", "/feedback?days=7", "/customers", "/customers?query=c0000", "/customers/u:nobody", "/connect", "/account", "/catalogue", "/quarantine", "/customers/conflicts", "/customers/u:nobody/merge?other=a:nobody"];
+        ["/", "/data", "/analysis", "/decision", "/execution", "/feedback", "/feedback?days=7", "/customers", "/customers?query=c0000", "/customers/u:nobody", "/connect", "/account", "/catalogue", "/quarantine", "/customers/conflicts", "/customers/u:nobody/merge?other=a:nobody", "/rights", "/customers/u:nobody/erase", "/customers/u:nobody/explanation"];
 
     [Fact]
     public async Task Overview_shows_the_numbers_of_the_api()
@@ -53,7 +53,7 @@ public sealed class DashboardTests(DemoShop demo) : IClassFixture<DemoShop>
         await visit.GoAsync("/customers");
         string customer = await visit.Page.Locator("table a").First.GetAttributeAsync("href") ?? "";
 
-        foreach (string path in Pages.Append(customer))
+        foreach (string path in Pages.Append(customer).Append(customer + "/explanation"))
         {
             await visit.GoAsync(path);
             Assert.True((await visit.TextsAsync()).Count(english.Contains) > 5, $"{path} is not in English");

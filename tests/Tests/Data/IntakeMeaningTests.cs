@@ -36,6 +36,8 @@ public sealed class IntakeMeaningTests
     [InlineData("select_promotion", InteractionKind.PromotionClicked)]
     [InlineData("Email Opened", InteractionKind.EmailOpened)]
     [InlineData("Email Link Clicked", InteractionKind.EmailLinkClicked)]
+    [InlineData("Consent Updated", InteractionKind.ConsentUpdated)]
+    [InlineData("Segment Consent Preference Updated", InteractionKind.ConsentUpdated)]
     [InlineData("Wishlist Shared", InteractionKind.Custom)]
     public void Names_of_both_specifications_have_their_meaning(string name, InteractionKind kind) => Assert.Equal(kind, EventNames.KindOf(name));
 

@@ -40,13 +40,13 @@ public sealed class StorageErasureTests : IDisposable
         ErasureReceipt receipt = await shop.Rights.EraseAsync(CustomerId.Known(User), Cancelled);
 
         foreach (string kind in (string[])["journal", "events.duckdb: table interactions, sealed", "events.duckdb: table insights, sealed", "events.duckdb: table treatments, sealed", "events.duckdb: table deliveries, sealed", "events.duckdb: table outcomes, sealed",
-            "shop.sqlite: table people", "shop.sqlite: table profiles", "shop.sqlite: table links", "shop.sqlite: table claims", "quarantine", "import-x.csv", ".eml", "outbox"])
+            "shop.sqlite: table people", "shop.sqlite: table profiles", "shop.sqlite: table links", "shop.sqlite: table claims", "shop.sqlite: table consents", "quarantine", "import-x.csv", ".eml", "outbox"])
         {
             Assert.Contains(foundBefore, place => place.Contains(kind, StringComparison.Ordinal)); // the positive control
         }
 
         Assert.Empty(finder.Search(folder.Path));
-        Assert.Equal((2, 2, 1), (receipt.Ids, receipt.Quarantined, receipt.Mails));
+        Assert.Equal((2, 2, 1, 3), (receipt.Ids, receipt.Quarantined, receipt.Mails, receipt.Consents)); // a yes, and two lines of one signal
         Assert.True(receipt.Records >= 8);
 
         LogStatus after = await shop.Log.GetStatusAsync(Cancelled);
@@ -133,7 +133,7 @@ public sealed class StorageErasureTests : IDisposable
 
         CustomerExport export = await shop.Rights.ExportAsync(CustomerId.Anonymous(Browser), Cancelled);
         string json = System.Text.Json.JsonSerializer.Serialize(export);
-        string page = export.ToPage();
+        string page = export.ToPage("en");
 
         Assert.Equal(CustomerId.Known(User), export.Customer);
         Assert.Equal(Address, export.Profile?.Email);
@@ -141,8 +141,11 @@ public sealed class StorageErasureTests : IDisposable
         Assert.Equal((1, 1, 1, 1), (export.Insights.Count, export.Treatments.Count, export.Deliveries.Count, export.Outcomes.Count));
         Assert.Equal((2, 1), (export.Quarantined.Count, export.Mails.Count));
         Assert.Contains("claims", export.Kept.Keys);
+        Assert.Contains(export.Consents, entry => entry is { Purpose: ConsentPurpose.Marketing, IsGranted: true, Evidence: "i1" });
         Assert.Contains(FullName, page, StringComparison.Ordinal);
+        Assert.Contains("本店保存的关于", export.ToPage("zh-CN"), StringComparison.Ordinal);
         Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("&lt;script&gt;", page, StringComparison.Ordinal);
         Assert.DoesNotContain("\"bob\"", json, StringComparison.Ordinal);
     }
 
@@ -164,8 +167,8 @@ public sealed class StorageErasureTests : IDisposable
                 View("v-" + Browser, null, Browser, 1) with { PropertiesJson = $$"""{"note":"{{Address}}"}""" },
                 Identify("i1", User, $$"""{"email":"{{Address}}","name":"{{FullName}}","marketing_email":true}""", 2, Browser),
                 Order("o1", User, 30m, 3) with { PropertiesJson = "{\"shipping\":{\"name\":\"" + FullName + "\"}}" },
-                View("s1", User, Browser, 4) with { SearchTerm = Address, SessionId = "session of " + User },
-                View("p1", User, null, 5),
+                View("s1", User, Browser, 4) with { SearchTerm = Address, SessionId = "session of " + User, PropertiesJson = """{"$gpc":true}""" },
+                View("p1", User, null, 5) with { PropertiesJson = """{"note":"<script>alert(1)</script>"}""" },
                 Order("bob1", "bob", 12m, 6),
                 Treat("treatment-for-" + User, User),
                 new Delivery { Treatment = new TreatmentId("treatment-for-" + User), Customer = CustomerId.Known(User), Channel = Channel.OnSite, Status = DeliveryStatus.Shown, At = Start },

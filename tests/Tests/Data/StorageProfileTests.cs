@@ -23,7 +23,7 @@ public sealed class StorageProfileTests : IDisposable
         CustomerProfile? profile = await shop.Profiles.FindAsync(Ann, Cancelled);
 
         Assert.Equal(
-            new CustomerProfile { Customer = Ann, Email = "ann@example.org", Name = "安", Language = "zh-CN", ConsentsToEmail = true, ConsentsToPersonalisation = false },
+            new CustomerProfile { Customer = Ann, Email = "ann@example.org", Name = "安", Language = "zh-CN", ConsentsToEmail = true, ConsentsToPersonalisation = false, ConsentsToPersonalisationElsewhere = false },
             profile);
         Assert.Null(await shop.Profiles.FindAsync(CustomerId.Known("bob"), Cancelled));
         Assert.Equal([Ann], (await shop.Profiles.FindManyAsync([Ann, CustomerId.Known("bob"), Ann], Cancelled)).Keys);

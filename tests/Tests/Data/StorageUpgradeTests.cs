@@ -54,6 +54,7 @@ public sealed class StorageUpgradeTests : IDisposable
         Assert.Equal("t1", Assert.Single(await ReadAllAsync<Treatment>(shop.Log)).Id.Value);
         Assert.Equal(1, (await shop.Log.AppendAsync([read[0]], Cancelled)).Duplicates);
         Assert.Equal("ann@example.org", (await shop.Profiles.FindAsync(CustomerId.Known("ann"), Cancelled))?.Email);
+        Assert.True((await shop.Profiles.FindAsync(CustomerId.Known("ann"), Cancelled))?.ConsentsToEmail);
         Assert.Empty((await shop.Upkeep.VerifyAsync(Cancelled)).Findings);
         Assert.False(Directory.Exists(Path.Combine(folder.Path, "upgrade")));
         Assert.DoesNotContain("events.duckdb", string.Join('|', new PersonFinder("ann@example.org", "browser-1").Search(folder.Path).Where(place => !place.EndsWith("sealed", StringComparison.Ordinal))), StringComparison.Ordinal);
@@ -81,7 +82,11 @@ public sealed class StorageUpgradeTests : IDisposable
             command.CommandText = """
                 DROP TABLE people; DROP TABLE links; DROP TABLE tombstones; DROP TABLE erasing; DROP TABLE erasures;
                 INSERT OR REPLACE INTO progress VALUES ('log', 4);
-                INSERT INTO profiles VALUES ('u:ann', 'ann@example.org', 1, NULL, 0, NULL, 0, NULL, 0, NULL, 0);
+                DROP TABLE consents; DROP TABLE profiles;
+                CREATE TABLE profiles (
+                    customer TEXT PRIMARY KEY, email TEXT, email_at INTEGER NOT NULL, name TEXT, name_at INTEGER NOT NULL, language TEXT, language_at INTEGER NOT NULL,
+                    mail_consent INTEGER, mail_consent_at INTEGER NOT NULL, personal_consent INTEGER, personal_consent_at INTEGER NOT NULL) WITHOUT ROWID;
+                INSERT INTO profiles VALUES ('u:ann', 'ann@example.org', 1, NULL, 0, NULL, 0, 1, 1, NULL, 0);
                 """;
             command.ExecuteNonQuery();
         }

@@ -2,6 +2,7 @@ using MarketLoop.Analysis;
 using MarketLoop.Analysis.Models;
 using MarketLoop.Data.Consent;
 using MarketLoop.Data.EventLog;
+using MarketLoop.Decision.Advertising;
 using MarketLoop.Decision.Experiments;
 using MarketLoop.Decision.Exploration;
 using MarketLoop.Decision.Guardrails;
@@ -32,13 +33,16 @@ internal sealed class DecisionRoom : IDisposable
         Ledger = new MessageLedger(Log, Options.Create(cap ?? new FrequencyCapOptions()));
         ControlGroup control = new(Make.Secrets(), Options.Create(new ExperimentOptions { ControlShare = controlShare }));
         MessageRules rules = new(new PromotionRule(promotionOptions), new AudienceRule(audienceOptions), Recommender, Make.Secrets(), promotionOptions, audienceOptions);
-        Planner = new Planner(Profiles, new Guardrail(Ledger), control, rules, new MessageMemory(Log, promotionOptions, audienceOptions));
-        Slots = new SlotPlanner(Recommender, control, Profiles, Make.Secrets(), Options.Create(exploration ?? new ExplorationOptions()), Clock);
+        ContactRules contact = new(Options.Create(new ConsentOptions()));
+        Planner = new Planner(Profiles, new Guardrail(Ledger, contact), control, rules, new MessageMemory(Log, promotionOptions, audienceOptions));
+        Slots = new SlotPlanner(Recommender, control, new PersonalisationCheck(Profiles, contact), new SlotExploration(Make.Secrets(), Options.Create(exploration ?? new ExplorationOptions())), new PaidPlacements(Campaigns, Catalog), Clock);
     }
 
     public MemoryEventLog Log { get; } = new();
 
     public MemoryCatalog Catalog { get; } = new();
+
+    public MemoryCampaigns Campaigns { get; } = new();
 
     public MemoryProfiles Profiles { get; } = new();
 

@@ -38,7 +38,7 @@ internal sealed class ExecutionRoom : IDisposable
         MessageLedger ledger = new(Log, Options.Create(Cap));
         Outbox outbox = OpenOutbox();
         EmailChannel email = new(outbox, Tokens, Catalog, Options.Create(new EmailOptions()));
-        Dispatcher dispatcher = new(Log, Store, new HandOverCheck(Profiles, ledger), email, Clock, NullLogger<Dispatcher>.Instance);
+        Dispatcher dispatcher = new(Log, Store, new HandOverCheck(Profiles, ledger, new ContactRules(Options.Create(new ConsentOptions()))), email, Clock, NullLogger<Dispatcher>.Instance);
         processes.AddRange([ledger, dispatcher]);
         return dispatcher;
     }

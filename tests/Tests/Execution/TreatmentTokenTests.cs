@@ -23,6 +23,17 @@ public sealed class TreatmentTokenTests
     }
 
     [Fact]
+    public void A_slots_token_knows_which_places_are_paid()
+    {
+        Treatment slot = MakeSlot(3);
+        Treatment treatment = slot with { Items = [slot.Items[0], slot.Items[1] with { Campaign = new CampaignId("summer-广告") }, slot.Items[2]] };
+
+        TokenReading reading = Tokens.Verify(Tokens.Sign(treatment), Make.Day0);
+
+        Assert.Equal(treatment.Items, reading.Treatment?.Items);
+    }
+
+    [Fact]
     public void A_messages_token_names_treatment_and_customer_only_and_its_id_can_be_read_without_the_key()
     {
         Treatment treatment = Make.Mail("mail-1", Make.Customer(1), products: ["a", "b"]);

@@ -84,6 +84,26 @@ internal sealed class MemoryCatalog : ICatalogStore
     public Task<ProductNote?> FindAsOfAsync(ProductId product, DateTimeOffset moment, CancellationToken cancellationToken) => throw new NotSupportedException();
 }
 
+/// <summary>Advertising campaigns in memory.</summary>
+internal sealed class MemoryCampaigns : ICampaignStore
+{
+    private readonly List<Campaign> advertising = [];
+
+    public IReadOnlyList<Campaign> Advertising => advertising;
+
+    public Task UpsertAsync(IReadOnlyCollection<Campaign> campaigns, CancellationToken cancellationToken)
+    {
+        advertising.AddRange(campaigns);
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<Campaign>> ListAsync(string? after, CampaignKind? kind, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<Campaign?> FindAsync(CampaignId id, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<bool> RemoveAsync(CampaignId id, CancellationToken cancellationToken) => throw new NotSupportedException();
+}
+
 /// <summary>A registry that only knows which training is active.</summary>
 internal sealed class MemoryModels : IModelStore
 {

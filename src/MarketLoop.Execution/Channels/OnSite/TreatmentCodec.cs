@@ -41,6 +41,7 @@ internal static class TreatmentCodec
             writer.Write7BitEncodedInt(reasons.IndexOf(item.Reason));
         }
 
+        WriteCampaigns(writer, treatment.Items);
         writer.Flush();
         return stream.ToArray();
     }
@@ -74,6 +75,7 @@ internal static class TreatmentCodec
                 new ProductId(reader.ReadString()), reader.Read7BitEncodedInt(), reader.ReadDouble(), reader.ReadDouble(), reasons[reader.Read7BitEncodedInt()]);
         }
 
+        ReadCampaigns(reader, items);
         return new Treatment
         {
             Id = id,
@@ -108,6 +110,28 @@ internal static class TreatmentCodec
     {
         using BinaryReader reader = new(new MemoryStream(body), Encoding.UTF8);
         return (CustomerId.Parse(reader.ReadString()), ReadMoment(reader));
+    }
+
+    // Behind everything else, and only where a place is paid for: a token without it reads as one that has none.
+    private static void WriteCampaigns(BinaryWriter writer, IReadOnlyList<ShownItem> items)
+    {
+        foreach ((int index, ShownItem item) in items.Index())
+        {
+            if (item.Campaign is { } campaign)
+            {
+                writer.Write7BitEncodedInt(index);
+                writer.Write(campaign.Value);
+            }
+        }
+    }
+
+    private static void ReadCampaigns(BinaryReader reader, ShownItem[] items)
+    {
+        while (reader.BaseStream.Position < reader.BaseStream.Length)
+        {
+            int index = reader.Read7BitEncodedInt();
+            items[index] = items[index] with { Campaign = new CampaignId(reader.ReadString()) };
+        }
     }
 
     private static void WriteOffer(BinaryWriter writer, Offer? offer)

@@ -109,6 +109,8 @@ internal sealed class IntakeDoor
             return IntakeReply.Malformed(reason!); // set by whoever found it so
         }
 
+        body.HasPrivacyControl = PrivacyControl.IsSent(http.Request);
+
         // SDKs give up after some seconds and send again: better they are told to come later than that they wait in vain.
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         patience.CancelAfter(intake.Options.MaxStoreTime);

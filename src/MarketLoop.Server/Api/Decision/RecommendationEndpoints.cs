@@ -1,4 +1,5 @@
 using MarketLoop.Data.Catalog;
+using MarketLoop.Data.Consent;
 using MarketLoop.Data.EventLog;
 using MarketLoop.Decision.Planning;
 using MarketLoop.Decision.Recommending;
@@ -39,12 +40,15 @@ public sealed record RecommendationPreview(CustomerId Customer, string Policy, M
 public sealed record RecommendedProduct(ProductId Product, LocalizedText Name, decimal? Price, double Score, RecommendationSource Source, LocalizedText Reason);
 
 /// <summary>Reads previews for the API and the dashboard alike.</summary>
-internal sealed class RecommendationReader(Recommender recommender, IEventLog log, ICatalogStore catalog)
+internal sealed class RecommendationReader(Recommender recommender, PersonalisationCheck check, TimeProvider clock, IEventLog log, ICatalogStore catalog)
 {
     public async Task<RecommendationPreview> ReadAsync(CustomerId customer, int count, CancellationToken cancellationToken)
     {
         CustomerId resolved = await log.ResolveAsync(customer, cancellationToken);
-        RankedList list = await recommender.RecommendAsync(resolved, count, cancellationToken);
+        Allowance allowance = await check.AskAsync(resolved, clock.GetUtcNow(), sendsPrivacyControl: false, cancellationToken);
+        RankedList list = allowance.AgainstPersonalisation is null
+            ? await recommender.RecommendAsync(resolved, count, cancellationToken)
+            : recommender.RecommendPopular(count, viewing: null);
         IReadOnlyDictionary<ProductId, Product> products = catalog.Current;
         return new RecommendationPreview(resolved, list.Policy, list.Models, [.. list.Items.Select(item =>
         {

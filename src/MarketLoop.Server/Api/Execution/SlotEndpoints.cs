@@ -57,6 +57,7 @@ internal sealed class SlotServices(SlotVisitor visitors, SlotPlanner planner, Tr
                 Placement = placement,
                 Customer = customer,
                 IsPersonalised = customer is not null,
+                SendsPrivacyControl = PrivacyControl.IsSent(http.Request),
                 Count = query.Count ?? 10,
                 Product = string.IsNullOrWhiteSpace(query.Product) ? null : new ProductId(query.Product),
                 RequestId = query.RequestId,
@@ -86,6 +87,17 @@ public sealed record SlotAnswer(TreatmentId? TreatmentId, string? Token, string 
 /// <summary>A product in a slot.</summary>
 public sealed record SlotItem(ProductId ProductId, LocalizedText Name, decimal? Price, string? Url, string? ImageUrl, int Position, LocalizedText Reason)
 {
-    internal static SlotItem From(ShownItem item, Product? product) => new(
-        item.Product, product?.Name ?? new LocalizedText(item.Product.Value, null), product?.Price, product?.Url, product?.ImageUrl, item.Position, item.Reason);
+    private static readonly LocalizedText Advertisement = new("Ad", "广告");
+
+    /// <summary>True when an advertising campaign pays for the place: the page must say so.</summary>
+    public bool IsPaid => Label is not null;
+
+    /// <summary>What the page must write beside it; null where nobody pays.</summary>
+    public LocalizedText? Label { get; init; }
+
+    internal static SlotItem From(ShownItem item, Product? product) =>
+        new(item.Product, product?.Name ?? new LocalizedText(item.Product.Value, null), product?.Price, product?.Url, product?.ImageUrl, item.Position, item.Reason)
+        {
+            Label = item.Campaign is null ? null : Advertisement,
+        };
 }

@@ -29,6 +29,7 @@ internal static class OwnerActions
         actions.MapCsv();
         actions.MapQuarantineActions();
         actions.MapIdentityActions();
+        actions.MapRightsActions();
     }
 
     private static async Task<Ok<Dictionary<string, string>>> ReadLiveAsync(LiveFigures figures, CancellationToken cancellationToken) =>
