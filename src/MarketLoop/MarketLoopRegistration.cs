@@ -3,6 +3,7 @@ using MarketLoop.Analysis.Models;
 using MarketLoop.Data;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.Erasure;
+using MarketLoop.Data.Intake;
 using MarketLoop.Data.Models;
 using MarketLoop.Data.Shop;
 using MarketLoop.Decision;
@@ -48,6 +49,7 @@ public static class MarketLoopRegistration
         CustomerRights rights = services.GetRequiredService<CustomerRights>();
         rights.TellOfErasures(services.GetRequiredService<Analyst>().Forget);
         rights.TellOfErasures(services.GetRequiredService<RecentActivity>().Forget);
+        services.GetRequiredService<SegmentIntake>().TellOfArrivals(services.GetRequiredService<RecentActivity>().Observe);
         await services.GetRequiredService<ControlShare>().LoadAsync(cancellationToken);
         await services.GetRequiredService<CurrentModels>().LoadAsync(services.GetRequiredService<IModelStore>(), cancellationToken);
     }

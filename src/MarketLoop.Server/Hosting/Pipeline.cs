@@ -3,6 +3,7 @@ using System.Net;
 using MarketLoop.Server.Access;
 using MarketLoop.Server.Api;
 using MarketLoop.Server.Api.Data;
+using MarketLoop.Server.Browser;
 using MarketLoop.Server.Dashboard;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -87,6 +88,7 @@ internal static class Pipeline
         app.UseRateLimiter();
         app.UseAuthorization();
         app.UseAntiforgery();
+        BrowserScript.Map(app);
         app.MapApi();
         app.MapSession();
         app.MapDashboard();
