@@ -57,8 +57,14 @@
     return who;
   };
 
-  let came = document.referrer, dropped = 0, made = 0;
-  const place = () => ({ url: location.href.split("#")[0], path: location.pathname, search: location.search, title: document.title, referrer: came });
+  let here, came = document.referrer, dropped = 0, made = 0;
+  const place = () => {
+    const url = location.href.split("#")[0];
+    // A page that changed without loading was reached from what it was before.
+    if (here && here !== url) came = here;
+    here = url;
+    return { url, path: location.pathname, search: location.search, title: document.title, referrer: came };
+  };
   const campaign = () => {
     const found = {};
     new URLSearchParams(location.search).forEach((value, name) => {
@@ -310,7 +316,6 @@
     page(name, properties) {
       if (!mayTrack()) return;
       add({ type: "page", name: name || undefined, properties: { ...place(), name: name || undefined, ...properties } });
-      came = location.href.split("#")[0];
     },
     track(event, properties = {}) {
       if (mayTrack()) add({ type: "track", event, properties });

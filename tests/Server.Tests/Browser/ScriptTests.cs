@@ -276,6 +276,7 @@ public sealed class ScriptTests
         JsonElement last = pages.SentEvents[^1];
 
         Assert.Equal(("/cups", "Cups"), (last.GetProperty("properties").GetProperty("path").GetString(), last.GetProperty("properties").GetProperty("title").GetString()));
+        Assert.Equal(pages.Address + "/", last.GetProperty("properties").GetProperty("referrer").GetString());
         Assert.Equal("own-id", last.GetProperty("anonymousId").GetString());
     }
 
