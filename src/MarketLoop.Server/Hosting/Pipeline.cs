@@ -88,8 +88,8 @@ internal static class Pipeline
         app.UseRateLimiter();
         app.UseAuthorization();
         app.UseAntiforgery();
-        BrowserScript.Map(app);
         app.MapApi();
+        BrowserScript.Map(app);
         app.MapSession();
         app.MapDashboard();
     }
