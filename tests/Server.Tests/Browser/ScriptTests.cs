@@ -12,6 +12,7 @@ public sealed class ScriptTests
 {
     private const string NoLocks = "Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })";
     private const string NoStorage = "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('denied', 'SecurityError') } })";
+    private const string PrivacyControl = "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { value: true })";
     private const string Kept = "Object.keys(localStorage).filter((name) => name.startsWith('marketloop:')).sort()";
 
     [Fact]
@@ -251,7 +252,7 @@ public sealed class ScriptTests
     {
         await using ShopProcess shop = await ShopProcess.StartAsync();
         await using StormProxy proxy = await StormProxy.StartAsync(shop);
-        await using ScriptShop pages = await ScriptShop.OpenAsync(proxy.Address, shop.Key, "data-require-consent");
+        await using ScriptShop pages = await ScriptShop.OpenAsync(proxy.Address, shop.Key, "data-require-consent", init: PrivacyControl);
         IPage page = await pages.VisitAsync();
 
         await page.EvaluateAsync("marketloop('track', 'Too Early')");
@@ -260,6 +261,7 @@ public sealed class ScriptTests
         await proxy.AcceptedAsync(2);
 
         Assert.Empty(kept);
+        Assert.All(pages.SentEvents, one => Assert.True(one.GetProperty("context").GetProperty("globalPrivacyControl").GetBoolean()));
         Assert.Equal(["Allowed", "Consent Updated"], (await shop.CountByNameAsync()).Keys.Order(StringComparer.Ordinal));
     }
 
