@@ -1,4 +1,5 @@
 using ShopSimulator.Reporting;
+using ShopSimulator.Shop;
 using ShopSimulator.Wire;
 using ShopSimulator.World;
 
@@ -66,7 +67,22 @@ internal static class Program
             Terminal.WriteError($"the server rejected events, first: {rejection}");
         }
 
+        if (options.ShopPort is int port && http is not null)
+        {
+            await OpenShopAsync(options, port, simulation, http, cancellationToken);
+        }
+
         return 0;
+    }
+
+    // The days are over and the report is written: what people do from here on changes no figure of it.
+    private static async Task OpenShopAsync(SimulatorOptions options, int port, Simulation simulation, HttpShopServer server, CancellationToken cancellationToken)
+    {
+        await using ShopSite site = await ShopSite.OpenAsync(options, port, simulation, server, cancellationToken);
+        await server.PutProductsAsync(CatalogueWriter.Write(simulation.World.Catalogue, site.Address), cancellationToken);
+        await server.ReleaseClockAsync(cancellationToken);
+        Terminal.WriteOut($"Shop ready on {site.Address}shop");
+        await site.ServeAsync(TimeProvider.System, cancellationToken);
     }
 
     // Weeks begin alike in every run, whatever day the server's clock stands at.

@@ -19,6 +19,8 @@ internal sealed record SimulatorOptions
           --report FILE      write the report as JSON
           --connections N    parallel connections (3)
           --dry-run          no server: a stand-in inside the program answers
+          --shop-port N      after the days, pages to shop on by hand (0: a free port), until Ctrl-C
+          --signing-secret S signs customers who sign in there; without it nobody can
 
         Example: shop-simulator --dry-run --customers 500 --days 5 --seed 7 --report report.json
         """;
@@ -62,6 +64,12 @@ internal sealed record SimulatorOptions
     /// <summary>True when the stand-in answers.</summary>
     public bool DryRun { get; init; }
 
+    /// <summary>Port of the pages that open after the days; null for none.</summary>
+    public int? ShopPort { get; init; }
+
+    /// <summary>Signs the customers who sign in on those pages; empty when nobody can.</summary>
+    public string SigningSecret { get; init; } = "";
+
     /// <summary>Days of the whole run.</summary>
     public int AllDays => HistoryDays + Days;
 
@@ -88,6 +96,8 @@ internal sealed record SimulatorOptions
                 "--history-days" => options with { HistoryDays = Number(name, Value(), 0, 365) },
                 "--customers" => options with { Customers = Number(name, Value(), 10, 200_000) },
                 "--seed" => options with { Seed = Number(name, Value(), 0, int.MaxValue) },
+                "--shop-port" => options with { ShopPort = Number(name, Value(), 0, 65_535) },
+                "--signing-secret" => options with { SigningSecret = Value() },
                 "--connections" => options with { Connections = Number(name, Value(), 1, 16) },
                 _ => throw new FormatException($"unknown option {name}"),
             };

@@ -4,6 +4,7 @@ using MarketLoop.Data;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.Erasure;
 using MarketLoop.Data.Identity;
+using MarketLoop.Data.Intake;
 using MarketLoop.Data.Models;
 using MarketLoop.Data.Shop;
 using MarketLoop.Decision;
@@ -53,6 +54,7 @@ public static class MarketLoopRegistration
         CustomerIdentity identity = services.GetRequiredService<CustomerIdentity>();
         identity.TellOfMoves(services.GetRequiredService<Analyst>().Reread);
         identity.TellOfMoves(services.GetRequiredService<RecentActivity>().Forget);
+        services.GetRequiredService<SegmentIntake>().TellOfArrivals(services.GetRequiredService<RecentActivity>().Observe);
         await services.GetRequiredService<ControlShare>().LoadAsync(cancellationToken);
         await services.GetRequiredService<CurrentModels>().LoadAsync(services.GetRequiredService<IModelStore>(), cancellationToken);
     }

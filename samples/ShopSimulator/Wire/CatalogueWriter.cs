@@ -9,7 +9,9 @@ namespace ShopSimulator.Wire;
 internal static class CatalogueWriter
 {
     /// <summary>The body.</summary>
-    public static byte[] Write(Catalogue catalogue)
+    /// <param name="catalogue">The products.</param>
+    /// <param name="shop">Where the shop's pages are; null while there are none.</param>
+    public static byte[] Write(Catalogue catalogue, Uri? shop = null)
     {
         ArrayBufferWriter<byte> buffer = new();
         using Utf8JsonWriter json = new(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
@@ -26,7 +28,12 @@ internal static class CatalogueWriter
             json.WriteString("brand"u8, Catalogue.Brands[product.Brand].English);
             json.WriteNumber("price"u8, product.Price);
             json.WriteNumber("stock"u8, product.Stock);
-            json.WriteString("url"u8, $"https://shop.example/p/{product.Id}");
+            json.WriteString("url"u8, shop is null ? $"https://shop.example/p/{product.Id}" : new Uri(shop, $"/shop/p/{product.Id}").ToString());
+            if (shop is not null)
+            {
+                json.WriteString("imageUrl"u8, new Uri(shop, $"/shop/pictures/{product.Id}.svg").ToString());
+            }
+
             json.WriteEndObject();
         }
 

@@ -72,6 +72,13 @@ internal sealed class HttpShopServer : IShopServer, IDisposable
         using JsonDocument answer = await SendAsync(HttpMethod.Put, "/api/v1/execution/mode", adminToken, """{"mode":"running"}"""u8.ToArray(), cancellationToken);
     }
 
+    /// <summary>Lets the server's clock run on by itself: real people shop from here on.</summary>
+    public async Task ReleaseClockAsync(CancellationToken cancellationToken)
+    {
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(new ClockRelease(Runs: true, Turn: false), WireJson.Default.ClockRelease);
+        using JsonDocument answer = await SendAsync(HttpMethod.Post, "/api/v1/clock", adminToken, body, cancellationToken);
+    }
+
     /// <inheritdoc />
     public async Task PutProductsAsync(byte[] body, CancellationToken cancellationToken)
     {

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using MarketLoop.Cli.Machine;
 using MarketLoop.Cli.Terminal;
 using MarketLoop.Data;
 using MarketLoop.Data.Shop;
@@ -18,7 +17,7 @@ internal static class DemoVerb
     public static Command Create()
     {
         DemoOptions options = new();
-        Verb verb = new("demo", "A simulated shop with the whole loop and the dashboard, in one go; days turn in seconds.")
+        Verb verb = new("demo", "A simulated shop with the whole loop, the dashboard and pages to shop on, in one go; days turn in seconds.")
         {
             Examples = ["marketloop demo", "marketloop demo --days 14 --headless --report demo.json", "marketloop demo --no-effect --headless --seed 7"],
         };
@@ -57,7 +56,10 @@ internal static class DemoVerb
         await using ServerHost host = await ServerHost.StartAsync(serve, cancellationToken);
         screen.Note($"Dashboard: {host.Address.GetLeftPart(UriPartial.Authority)} (user admin, password {host.FirstPassword}), data folder {folder}");
 
-        int code = await SimulateAsync(host, options, parsed, report, screen, cancellationToken);
+        DemoSimulation simulation = new(host, options, parsed, report);
+        Task<int> running = simulation.RunAsync(screen.IsJson ? screen.Note : screen.Line, cancellationToken);
+        await Task.WhenAny(running, simulation.Opened);
+        int code = running.IsCompleted ? await running : 0;
         IShopStore store = host.Services.GetRequiredService<IShopStore>();
         TurnReport? last = await store.ListTurnsAsync(1, cancellationToken) is [TurnReport turn, ..] ? turn : null;
         if (screen.IsJson && File.Exists(report))
@@ -70,12 +72,14 @@ internal static class DemoVerb
             (screen.IsJson ? (Action<string>)screen.Note : screen.Line)(line);
         }
 
-        if (code == 0 && !parsed.GetValue(options.Headless))
+        if (simulation.Opened.IsCompletedSuccessfully)
         {
-            screen.Note($"The dashboard stays open at {host.Address.GetLeftPart(UriPartial.Authority)}; Ctrl-C ends it.");
+            screen.Note($"The shop, to click through as a customer: {await simulation.Opened}");
+            screen.Note($"The dashboard stays open at {host.Address.GetLeftPart(UriPartial.Authority)} (user admin, password {host.FirstPassword}); Ctrl-C ends both.");
             TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
             await using CancellationTokenRegistration stop = cancellationToken.Register(ended.SetResult);
             await ended.Task;
+            await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return code == 0 ? ExitCode.Ok : ExitCode.Failure;
@@ -87,31 +91,6 @@ internal static class DemoVerb
         [$"{ExperimentOptions.Section}:{nameof(ExperimentOptions.ControlShare)}"] = "0.3",
         [$"{DataOptions.SectionName}:{nameof(DataOptions.Seed)}"] = Text(seed),
     };
-
-    private static async Task<int> SimulateAsync(ServerHost host, DemoOptions options, ParseResult parsed, string report, Screen screen, CancellationToken cancellationToken)
-    {
-        IShopStore store = host.Services.GetRequiredService<IShopStore>();
-        IssuedKey write = await store.AddKeyAsync(new SourceId("demo-web"), isSecret: false, cancellationToken);
-        IssuedKey secret = await store.AddKeyAsync(new SourceId("demo-backend"), isSecret: true, cancellationToken);
-        string configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
-        string program = Path.Combine(Clone.Root, "artifacts", "bin", "ShopSimulator", configuration, "shop-simulator");
-        List<string> arguments =
-        [
-            "--server", host.Address.GetLeftPart(UriPartial.Authority), "--write-key", write.Secret, "--secret-key", secret.Secret, "--admin-token", host.LocalToken,
-            "--days", Text(parsed.GetValue(options.Days)), "--seed", Text(parsed.GetValue(options.Seed)), "--customers", Text(parsed.GetValue(options.Customers)), "--report", report,
-        ];
-        if (parsed.GetValue(options.NoEffect))
-        {
-            arguments.Add("--no-effect");
-        }
-
-        if (parsed.GetValue(options.ShuffledTastes))
-        {
-            arguments.Add("--shuffled-tastes");
-        }
-
-        return await new ChildProcess(program, arguments).RunAsync(screen.IsJson ? screen.Note : screen.Line, cancellationToken);
-    }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
@@ -127,7 +106,7 @@ internal sealed class DemoOptions
 
     public Option<int> Port { get; } = SharedOptions.Port(0);
 
-    public Option<bool> Headless { get; } = new("--headless") { Description = "End with the report instead of leaving the dashboard open." };
+    public Option<bool> Headless { get; } = new("--headless") { Description = "End with the report instead of leaving the dashboard and the shop open." };
 
     public Option<bool> NoEffect { get; } = new("--no-effect") { Description = "Negative control: customers ignore every slot and mail." };
 

@@ -13,6 +13,7 @@ public sealed class SegmentIntake
     private readonly EventQuarantine quarantine;
     private readonly SegmentEventReader reader;
     private readonly MessageContents contents = new();
+    private readonly List<Action<IReadOnlyList<Interaction>>> listeners = [];
 
     /// <summary>Makes the intake of one shop.</summary>
     /// <param name="log">Where good events go.</param>
@@ -39,6 +40,13 @@ public sealed class SegmentIntake
 
     /// <summary>The rejected events.</summary>
     public EventQuarantine Quarantine => quarantine;
+
+    /// <summary>Has somebody who keeps customers' newest acts in memory told of them, after they are on disk and before they are acknowledged. Call it before the first body.</summary>
+    public void TellOfArrivals(Action<IReadOnlyList<Interaction>> listener)
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        listeners.Add(listener);
+    }
 
     /// <summary>Takes a body: see the other overload.</summary>
     /// <exception cref="ArgumentException">The bytes are not JSON.</exception>
@@ -96,6 +104,7 @@ public sealed class SegmentIntake
         }
 
         AppendReceipt receipt = good.Count == 0 ? new AppendReceipt(0, 0, 0) : await log.AppendAsync(good, cancellationToken);
+        listeners.ForEach(listener => listener(good));
         await quarantine.AddAsync(bad, source, receivedAt, CancellationToken.None);
         IntakeVerdict verdict = new(receipt.Stored, receipt.Duplicates, [.. bad.Select(item => item.Fault)], flagged);
         Activity.NoteVerdict(source, verdict, receivedAt);

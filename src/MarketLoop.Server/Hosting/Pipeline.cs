@@ -3,6 +3,7 @@ using System.Net;
 using MarketLoop.Server.Access;
 using MarketLoop.Server.Api;
 using MarketLoop.Server.Api.Data;
+using MarketLoop.Server.Browser;
 using MarketLoop.Server.Dashboard;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -95,6 +96,7 @@ internal static class Pipeline
         app.UseAuthorization();
         app.UseAntiforgery();
         app.MapApi();
+        BrowserScript.Map(app);
         app.MapSession();
         app.MapDashboard();
     }

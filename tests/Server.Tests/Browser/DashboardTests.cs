@@ -138,6 +138,7 @@ public sealed class DashboardTests(DemoShop demo) : IClassFixture<DemoShop>
             await visit.Page.ClickAsync("form[action='/dashboard/keys'] button");
             string key = await visit.Page.InnerTextAsync("#fresh-key");
             Assert.Contains(key, await visit.Page.InnerTextAsync("#snippet-curl"), StringComparison.Ordinal);
+            Assert.Contains(key, await visit.Page.InnerTextAsync("#snippet-marketloop-js"), StringComparison.Ordinal);
             Assert.True(await visit.Page.IsVisibleAsync("[data-vanishes]"));
 
             await SendAsync(host.Address, key);

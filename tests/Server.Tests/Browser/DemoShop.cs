@@ -10,6 +10,7 @@ namespace MarketLoop.Server.Tests.Browser;
 /// <summary>The demo as its user starts it, small, with the dashboard left open: a shop with models, decisions, deliveries and a lift.</summary>
 public sealed partial class DemoShop : IAsyncDisposable
 {
+    private const string ShopLine = "The shop, to click through as a customer: ";
     private readonly Lazy<Task<OpenShop>> started;
     private Process? process;
     private string? folder;
@@ -44,6 +45,7 @@ public sealed partial class DemoShop : IAsyncDisposable
         process = MarketLoopProgram.Start(["demo", "--days", "4", "--customers", "300", "--port", "0"]);   // greeting and progress on stderr; stdout is the report
         _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);   // nobody reads it, but the pipe must not fill
         OpenShop? shop = null;
+        string pages = "";
         while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
         {
             if (Greeting().Match(line) is { Success: true } greeting)
@@ -52,9 +54,15 @@ public sealed partial class DemoShop : IAsyncDisposable
                 shop = new OpenShop(new Uri(greeting.Groups["address"].Value), greeting.Groups["password"].Value, await TokenAsync(folder));
             }
 
+            if (line.StartsWith(ShopLine, StringComparison.Ordinal))
+            {
+                pages = line[ShopLine.Length..];
+            }
+
             if (line.Contains("stays open", StringComparison.Ordinal) && shop is not null)
             {
                 _ = process.StandardError.ReadToEndAsync(CancellationToken.None);
+                shop.Pages = new Uri(pages);
                 return shop;
             }
         }
@@ -87,6 +95,9 @@ internal sealed class OpenShop : IDisposable
     public Uri Address { get; }
 
     public string Password { get; }
+
+    /// <summary>The pages of the sample shop, on an origin of their own.</summary>
+    public Uri Pages { get; set; } = new("about:blank");
 
     public async Task<JsonElement> ReadAsync(string path) =>
         JsonSerializer.Deserialize<JsonElement>(await api.GetStringAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken));

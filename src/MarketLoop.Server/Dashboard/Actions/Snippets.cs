@@ -13,6 +13,21 @@ internal static class Snippets
         string key = writeKey ?? "YOUR_WRITE_KEY";
         return
         [
+            new Snippet("marketloop-js", $$"""
+                <script>
+                  window.marketloop = window.marketloop || function () {
+                    (marketloop.q = marketloop.q || []).length < 100 && marketloop.q.push(arguments)
+                  }
+                  marketloop('page')
+                </script>
+                <script async src="{{address}}/marketloop.js" data-key="{{key}}"></script>
+
+                <!-- what happens -->
+                <script>marketloop('track', 'Product Viewed', { product_id: 'sku-1', name: 'Tea pot', price: 24.5 })</script>
+
+                <!-- products for this place; views and clicks are reported by themselves -->
+                <div data-marketloop-slot="home" data-count="6">your own choice until then</div>
+                """),
             new Snippet("curl", $$"""
                 curl {{address}}/v1/track -u {{key}}: -H 'Content-Type: application/json' -d '{
                   "userId": "customer-1",
