@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Dapper;
 using MarketLoop.Data.Embedded;
@@ -10,21 +11,45 @@ namespace MarketLoop.Data.Catalog;
 /// <summary>The catalogue in the shop database, with an immutable copy in memory for readers. Products that only events mention are learned from them, until the shop sends its own entry.</summary>
 internal sealed class EmbeddedCatalog : ICatalogStore
 {
+    private const int LongestPlainId = 512;
     private readonly ShopDatabase database;
     private readonly TimeProvider clock;
-    private readonly SortedDictionary<string, CatalogEntry> entries = new(StringComparer.Ordinal);
-    private IReadOnlyDictionary<ProductId, Product> current = new Dictionary<ProductId, Product>();
+    private readonly Lock gate = new();
+    private readonly ConcurrentDictionary<string, CatalogEntry> entries = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, CatalogEntry>.AlternateLookup<ReadOnlySpan<char>> byText;
+    private IReadOnlyDictionary<ProductId, Product>? current;
 
     public EmbeddedCatalog(ShopDatabase database, TimeProvider clock)
     {
         this.database = database;
         this.clock = clock;
+        byText = entries.GetAlternateLookup<ReadOnlySpan<char>>();
         IEnumerable<ProductRow> rows = database.Read(connection => connection.Query<ProductRow>("SELECT id AS Id, origin AS Origin, body AS Body FROM products"));
         Publish([.. rows.Select(row => new CatalogEntry(RecordCodec.Read<Product>(row.Body), (ProductOrigin)row.Origin))]);
     }
 
     /// <inheritdoc />
-    public IReadOnlyDictionary<ProductId, Product> Current => Volatile.Read(ref current);
+    /// <remarks>Made when somebody reads after a change, in O(n log n): a long load that learns products all the time costs nobody a copy of the catalogue.</remarks>
+    public IReadOnlyDictionary<ProductId, Product> Current
+    {
+        get
+        {
+            if (Volatile.Read(ref current) is { } made)
+            {
+                return made;
+            }
+
+            lock (gate)
+            {
+                if (current is null)
+                {
+                    Volatile.Write(ref current, entries.Values.OrderBy(entry => entry.Product.Id.Value, StringComparer.Ordinal).ToDictionary(entry => entry.Product.Id, entry => entry.Product));
+                }
+
+                return current;
+            }
+        }
+    }
 
     /// <inheritdoc />
     public async Task<CatalogChanges> UpsertAsync(IReadOnlyCollection<Product> products, CancellationToken cancellationToken)
@@ -50,6 +75,27 @@ internal sealed class EmbeddedCatalog : ICatalogStore
     /// <inheritdoc />
     public Task<ProductNote?> FindAsOfAsync(ProductId product, DateTimeOffset moment, CancellationToken cancellationToken) =>
         Task.FromResult(ProductHistory.Find(database, product, moment));
+
+    /// <summary>True when an interaction names a product that is unknown, or of which it may tell more. O(lines).</summary>
+    public bool MayLearnFrom(in InteractionRow row)
+    {
+        if (row.Lines.IsEmpty)
+        {
+            return false;
+        }
+
+        Span<char> product = stackalloc char[LongestPlainId];
+        Utf8JsonReader lines = new(row.Lines);
+        for (int length = LineCodec.NextProduct(ref lines, product); length >= 0; length = LineCodec.NextProduct(ref lines, product))
+        {
+            if (length == 0 || !byText.TryGetValue(product[..length], out CatalogEntry? known) || (known.Origin == ProductOrigin.Mentioned && (row.IsTellingOfProducts || known.Product.Price is null)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Learns products from interactions inside the caller's transaction. Hand the result to <see cref="Publish"/> once it is committed.</summary>
     public List<CatalogEntry> Learn(SqliteConnection connection, SqliteTransaction transaction, IEnumerable<Interaction> interactions)
@@ -93,12 +139,15 @@ internal sealed class EmbeddedCatalog : ICatalogStore
             return;
         }
 
-        foreach (CatalogEntry entry in changed)
+        lock (gate)
         {
-            entries[entry.Product.Id.Value] = entry;
-        }
+            foreach (CatalogEntry entry in changed)
+            {
+                entries[entry.Product.Id.Value] = entry;
+            }
 
-        Volatile.Write(ref current, entries.Values.ToDictionary(entry => entry.Product.Id, entry => entry.Product));
+            Volatile.Write(ref current, null);
+        }
     }
 
     private bool IsNews(CatalogEntry sent) =>

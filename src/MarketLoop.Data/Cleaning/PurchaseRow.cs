@@ -11,6 +11,12 @@ internal readonly record struct PurchaseRow
     /// <summary>Fingerprint of all columns as they stand in the file.</summary>
     public required UInt128 Fingerprint { get; init; }
 
+    /// <summary>The sender's own id of the event; null when the file has none.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>The visit; null when the file has none.</summary>
+    public string? Session { get; init; }
+
     /// <summary>What the row tells of.</summary>
     public required InteractionKind Kind { get; init; }
 

@@ -14,12 +14,13 @@ internal sealed class PersonDirectory
 {
     /// <summary>Number of records of which nobody may know any more whose they were.</summary>
     public const long Nobody = 0;
-    private const int RecentKept = 100_000;
+    private const int RecentKept = 300_000; // about 30 MB in each of two generations when full
 
     private readonly ShopDatabase shop;
     private readonly Lock gate = new();
-    private Dictionary<CustomerId, long> recent = [];
-    private Dictionary<CustomerId, long> older = [];
+    private Dictionary<string, long> recent = new(StringComparer.Ordinal);
+    private Dictionary<string, long> older = new(StringComparer.Ordinal);
+    private char[] scratch = new char[1024];
 
     public PersonDirectory(ShopDatabase shop, KeyHash keyHash)
     {
@@ -52,26 +53,17 @@ internal sealed class PersonDirectory
     public Enrolment Enrol(SqliteConnection connection, SqliteTransaction transaction, IReadOnlyList<LoadedRecord> records)
     {
         Enrolment enrolment = new(new long[records.Count]);
-        using SqliteCommand find = connection.CreateCommand();
-        find.Transaction = transaction;
-        find.CommandText = "SELECT number FROM people WHERE customer = $customer";
-        SqliteParameter wanted = find.Parameters.Add("$customer", SqliteType.Text);
-        for (int i = 0; i < records.Count; i++)
+        using PeopleTable table = new(connection, transaction);
+        lock (gate)
         {
-            if (records[i].Record is Heartbeat || Tombstones.Refuses(records[i].Record))
+            for (int i = 0; i < records.Count; i++)
             {
-                continue; // nobody's; or acknowledged in the moment of the erasure, which counts, and is nobody's either
+                bool isSomebodys = records[i].Kind != RecordKind.Heartbeat && (Tombstones.IsEmpty || !Tombstones.Refuses(records[i].Record));
+                if (isSomebodys) // else nobody's; or acknowledged in the moment of the erasure, which counts, and is nobody's either
+                {
+                    enrolment.ByRecord[i] = NumberOf(records[i].CopyCustomer(ref scratch), table, enrolment);
+                }
             }
-
-            CustomerId customer = RecordCodec.CustomerOf(records[i].Record);
-            if (!enrolment.Numbers.TryGetValue(customer, out long number) && !TryRecall(customer, out number))
-            {
-                wanted.Value = customer.ToString();
-                number = find.ExecuteScalar() is long known ? known : Add(connection, transaction, customer, enrolment);
-            }
-
-            enrolment.Numbers[customer] = number;
-            enrolment.ByRecord[i] = number;
         }
 
         return enrolment;
@@ -93,10 +85,10 @@ internal sealed class PersonDirectory
         {
             if (recent.Count > RecentKept)
             {
-                (older, recent) = (recent, []);
+                (older, recent) = (recent, new Dictionary<string, long>(StringComparer.Ordinal));
             }
 
-            foreach ((CustomerId customer, long number) in enrolment.Numbers)
+            foreach ((string customer, long number) in enrolment.Numbers)
             {
                 recent[customer] = number;
             }
@@ -119,8 +111,8 @@ internal sealed class PersonDirectory
         {
             foreach (CustomerId customer in customers)
             {
-                recent.Remove(customer);
-                older.Remove(customer);
+                recent.Remove(customer.ToString());
+                older.Remove(customer.ToString());
             }
         }
 
@@ -130,28 +122,94 @@ internal sealed class PersonDirectory
         }
     }
 
-    private bool TryRecall(CustomerId customer, out long number)
+    private long NumberOf(ReadOnlySpan<char> customer, PeopleTable table, Enrolment enrolment)
     {
-        lock (gate)
+        if (recent.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(customer, out long number) || enrolment.ByText.TryGetValue(customer, out number))
         {
-            return recent.TryGetValue(customer, out number) || older.TryGetValue(customer, out number);
+            return number;
         }
-    }
 
-    private long Add(SqliteConnection connection, SqliteTransaction transaction, CustomerId customer, Enrolment enrolment)
-    {
-        byte[] key = RandomNumberGenerator.GetBytes(PersonKeys.KeyBytes);
-        long number = connection.QuerySingle<long>("INSERT INTO people (customer, key) VALUES (@customer, @key) RETURNING number", new { customer = customer.ToString(), key }, transaction);
-        Tombstones.Revive(connection, transaction, customer);
-        enrolment.NewKeys.Add((number, key));
+        string id = new(customer);
+        number = older.TryGetValue(id, out long known) ? known : table.Find(id);
+        if (number == Nobody)
+        {
+            byte[] key = RandomNumberGenerator.GetBytes(PersonKeys.KeyBytes);
+            number = table.Add(id, key);
+            enrolment.NewKeys.Add((number, key));
+            if (!Tombstones.IsEmpty)
+            {
+                Tombstones.Revive(table.Connection, table.Transaction, CustomerId.Parse(id));
+            }
+        }
+
+        enrolment.Numbers[id] = number;
         return number;
     }
 }
 
-/// <summary>The number of each record's person, and what is new.</summary>
-internal sealed record Enrolment(long[] ByRecord)
+/// <summary>The number of each record's person, and what the directory did not have at hand.</summary>
+internal sealed class Enrolment
 {
-    public Dictionary<CustomerId, long> Numbers { get; } = [];
+    public Enrolment(long[] byRecord)
+    {
+        ByRecord = byRecord;
+        ByText = Numbers.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
+
+    public long[] ByRecord { get; }
+
+    public Dictionary<string, long> Numbers { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> ByText { get; }
 
     public List<(long Number, byte[] Key)> NewKeys { get; } = [];
+}
+
+/// <summary>The table of people, with its two statements prepared for one block of records.</summary>
+internal sealed class PeopleTable : IDisposable
+{
+    private readonly SqliteCommand find;
+    private readonly SqliteCommand add;
+    private readonly SqliteParameter wanted;
+    private readonly SqliteParameter customer;
+    private readonly SqliteParameter key;
+
+    public PeopleTable(SqliteConnection connection, SqliteTransaction transaction)
+    {
+        (Connection, Transaction) = (connection, transaction);
+        find = connection.CreateCommand();
+        find.Transaction = transaction;
+        find.CommandText = "SELECT number FROM people WHERE customer = $customer";
+        wanted = find.Parameters.Add("$customer", SqliteType.Text);
+        add = connection.CreateCommand();
+        add.Transaction = transaction;
+        add.CommandText = "INSERT INTO people (customer, key) VALUES ($customer, $key) RETURNING number";
+        customer = add.Parameters.Add("$customer", SqliteType.Text);
+        key = add.Parameters.Add("$key", SqliteType.Blob);
+    }
+
+    public SqliteConnection Connection { get; }
+
+    public SqliteTransaction Transaction { get; }
+
+    /// <summary>Number of a customer; <see cref="PersonDirectory.Nobody"/> when there is none.</summary>
+    public long Find(string id)
+    {
+        wanted.Value = id;
+        return find.ExecuteScalar() is long known ? known : PersonDirectory.Nobody;
+    }
+
+    /// <summary>Gives a customer a number.</summary>
+    public long Add(string id, byte[] secret)
+    {
+        (customer.Value, key.Value) = (id, secret);
+        return (long)add.ExecuteScalar()!; // the statement returns what it inserted
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        find.Dispose();
+        add.Dispose();
+    }
 }

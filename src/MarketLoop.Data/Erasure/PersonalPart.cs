@@ -67,6 +67,53 @@ internal static class PersonalPart
     public static (CustomerId Customer, TreatmentId? Treatment, string? Body) ReadOwner(ReadOnlySpan<byte> personal) =>
         (CustomerId.Parse(ReadText(ref personal) ?? ""), ReadText(ref personal) is string treatment ? new TreatmentId(treatment) : null, ReadText(ref personal));
 
+    /// <summary>Whose act a personal part tells of, in the written form of <see cref="CustomerId"/>; returns its length.</summary>
+    /// <param name="personal">The personal part of an interaction.</param>
+    /// <param name="customer">Room for the id and its prefix.</param>
+    public static int CopyCustomer(ReadOnlySpan<byte> personal, Span<char> customer)
+    {
+        int whole = CopyText(ref personal, customer);
+        if (whole >= 0)
+        {
+            return whole;
+        }
+
+        int user = CopyText(ref personal, customer[2..]);
+        int length = user >= 0 ? user : Math.Max(0, CopyText(ref personal, customer[2..]));
+        (customer[0], customer[1]) = (user >= 0 ? 'u' : 'a', ':');
+        return length + 2;
+    }
+
+    /// <summary>Reads a text as its bytes; empty when it is absent. Not for texts that may be GUIDs.</summary>
+    public static ReadOnlySpan<byte> ReadBytes(scoped ref ReadOnlySpan<byte> data)
+    {
+        uint number = ReadNumber(ref data);
+        ReadOnlySpan<byte> content = number < FirstLength ? default : data[..(int)(number - FirstLength)];
+        data = data[content.Length..];
+        return content;
+    }
+
+    /// <summary>Writes a text that is UTF-8 already.</summary>
+    public static void WriteBytes(ArrayBufferWriter<byte> target, ReadOnlySpan<byte> utf8)
+    {
+        WriteNumber(target, utf8.Length + FirstLength);
+        target.Write(utf8);
+    }
+
+    /// <summary>Writes a text that <see cref="ReadBytes"/> can read back; null is an absent one.</summary>
+    public static void WritePlain(ArrayBufferWriter<byte> target, string? text)
+    {
+        if (text is null)
+        {
+            WriteNumber(target, Absent);
+            return;
+        }
+
+        int bytes = Encoding.UTF8.GetByteCount(text);
+        WriteNumber(target, bytes + FirstLength);
+        target.Advance(Encoding.UTF8.GetBytes(text, target.GetSpan(bytes)));
+    }
+
     private static void WriteLast(ArrayBufferWriter<byte> target, params ReadOnlySpan<string?> texts)
     {
         while (!texts.IsEmpty && texts[^1] is null)
@@ -80,6 +127,7 @@ internal static class PersonalPart
         }
     }
 
+    /// <summary>Writes a text, a GUID in 16 bytes; null is an absent one.</summary>
     private static void WriteText(ArrayBufferWriter<byte> target, string? text)
     {
         if (text is null)
@@ -94,9 +142,7 @@ internal static class PersonalPart
         }
         else
         {
-            int bytes = Encoding.UTF8.GetByteCount(text);
-            WriteNumber(target, bytes + FirstLength);
-            target.Advance(Encoding.UTF8.GetBytes(text, target.GetSpan(bytes)));
+            WritePlain(target, text);
         }
     }
 
@@ -123,18 +169,7 @@ internal static class PersonalPart
             return null;
         }
 
-        uint number = 0;
-        for (int shift = 0; ; shift += 7)
-        {
-            byte next = data[0];
-            data = data[1..];
-            number |= (uint)(next & 0x7f) << shift;
-            if (next < 0x80)
-            {
-                break;
-            }
-        }
-
+        uint number = ReadNumber(ref data);
         if (number == Absent)
         {
             return null;
@@ -144,5 +179,34 @@ internal static class PersonalPart
         ReadOnlySpan<byte> content = data[..bytes];
         data = data[bytes..];
         return number == InGuidForm ? new Guid(content).ToString("D") : Encoding.UTF8.GetString(content);
+    }
+
+    private static int CopyText(scoped ref ReadOnlySpan<byte> data, Span<char> target)
+    {
+        uint number = ReadNumber(ref data);
+        if (number == Absent)
+        {
+            return -1;
+        }
+
+        int bytes = number == InGuidForm ? 16 : (int)number - FirstLength;
+        ReadOnlySpan<byte> content = data[..bytes];
+        data = data[bytes..];
+        return number == InGuidForm && new Guid(content).TryFormat(target, out int written, "D") ? written : Encoding.UTF8.GetChars(content, target);
+    }
+
+    private static uint ReadNumber(scoped ref ReadOnlySpan<byte> data)
+    {
+        uint number = 0;
+        for (int shift = 0; ; shift += 7)
+        {
+            byte next = data[0];
+            data = data[1..];
+            number |= (uint)(next & 0x7f) << shift;
+            if (next < 0x80)
+            {
+                return number;
+            }
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using MarketLoop.Domain;
@@ -5,8 +6,8 @@ using MarketLoop.Domain;
 namespace MarketLoop.Data.Erasure;
 
 /// <summary>Encrypts the personal part of a record with its person's key (AES-128-GCM). One thread at a time; make one for each pass.</summary>
-/// <remarks>Sealed bytes: 4 random bytes, ciphertext, tag. The nonce is the record's position in the log, which never comes twice, and the random bytes, which keep a
-/// restored copy of a folder from using a nonce of the original again. Without the key the bytes say nothing: that is how a person is erased from files that are never rewritten.</remarks>
+/// <remarks>Sealed bytes: 4 random bytes, drawn for each pass, ciphertext, tag. The nonce is the record's position in the log, which never comes twice, and the random bytes, which
+/// keep a restored copy of a folder from using a nonce of the original again. Without the key the bytes say nothing: that is how a person is erased from files that are never rewritten.</remarks>
 internal sealed class PersonalSeal(PersonKeys keys) : IDisposable
 {
     private const int SaltBytes = 4;
@@ -15,23 +16,24 @@ internal sealed class PersonalSeal(PersonKeys keys) : IDisposable
     private const int CiphersKept = 512; // direct-mapped by number: a timeline or a block sorted by person hits, a scan over everybody misses
 
     private readonly (long Number, AesGcm? Cipher)[] ciphers = new (long, AesGcm?)[CiphersKept];
+    private readonly byte[] salt = RandomNumberGenerator.GetBytes(SaltBytes);
     private byte[] plain = new byte[1024];
 
     /// <summary>Bytes that sealing adds.</summary>
     public const int OverheadBytes = SaltBytes + TagBytes;
 
-    /// <summary>Seals a record's personal part.</summary>
+    /// <summary>Seals a record's personal part, behind what the target holds.</summary>
     /// <exception cref="InvalidOperationException">The person has no key.</exception>
-    public byte[] Close(long number, long position, ReadOnlySpan<byte> personal)
+    public void Close(ArrayBufferWriter<byte> target, long number, long position, ReadOnlySpan<byte> personal)
     {
         AesGcm cipher = CipherOf(number) ?? throw new InvalidOperationException("Nothing can be sealed for a person without a key.");
-        byte[] closed = new byte[OverheadBytes + personal.Length];
-        Span<byte> salt = closed.AsSpan(0, SaltBytes);
-        RandomNumberGenerator.Fill(salt);
+        int length = OverheadBytes + personal.Length;
+        Span<byte> closed = target.GetSpan(length)[..length];
+        salt.CopyTo(closed);
         Span<byte> nonce = stackalloc byte[NonceBytes];
         FillNonce(nonce, position, salt);
-        cipher.Encrypt(nonce, personal, closed.AsSpan(SaltBytes, personal.Length), closed.AsSpan(SaltBytes + personal.Length));
-        return closed;
+        cipher.Encrypt(nonce, personal, closed.Slice(SaltBytes, personal.Length), closed[(SaltBytes + personal.Length)..]);
+        target.Advance(length);
     }
 
     /// <summary>Opens a sealed part; the bytes are valid until the next call. False when the person was erased.</summary>

@@ -14,6 +14,9 @@ internal sealed class Tombstones(KeyHash keyHash)
 {
     private readonly ConcurrentDictionary<ulong, Tombstone> stones = new();
 
+    /// <summary>True while nobody was ever erased.</summary>
+    public bool IsEmpty => stones.IsEmpty;
+
     /// <summary>Reads them from the shop database.</summary>
     public void Fill(SqliteConnection connection)
     {

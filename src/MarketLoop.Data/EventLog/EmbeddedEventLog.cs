@@ -133,6 +133,7 @@ internal sealed class EmbeddedEventLog(DataFolder folder, Journal journal, Event
             }
         }
 
+        batch.Recycle();
         return receipt with { Duplicates = receipt.Duplicates + refused };
     }
 

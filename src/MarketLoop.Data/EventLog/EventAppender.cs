@@ -6,82 +6,106 @@ using MarketLoop.Domain;
 
 namespace MarketLoop.Data.EventLog;
 
-/// <summary>Writes records into the tables of the event database with DuckDB's appender, column by column in the order of the schema; what is personal goes in sealed.</summary>
-internal sealed class EventAppender(DuckDBConnection connection, KeyHash keyHash, PersonalSeal seal)
+/// <summary>Writes records into the tables of the event database, column by column in the order of the schema; what is personal goes in sealed.</summary>
+/// <remarks>Its buffers serve one block of records after the other: as large objects made anew they would be most of the program's memory. One thread at a time.</remarks>
+internal sealed class EventAppender(KeyHash keyHash, PersonKeys keys)
 {
     /// <summary>Money beyond this does not fit DECIMAL(18,4).</summary>
     public const decimal MoneyLimit = 100_000_000_000_000m;
 
     private readonly ArrayBufferWriter<byte> personal = new(1024);
+    private readonly ArrayBufferWriter<byte> closed = new(1 << 16);
+    private Range[] parts = [];
+    private int[] order = [];
+    private long[] owners = [];
 
     /// <summary>Appends the records after a position.</summary>
+    /// <param name="connection">Where, inside a transaction.</param>
     /// <param name="records">Records in order of position.</param>
     /// <param name="people">The number of each record's person.</param>
     /// <param name="after">Records at or before it are in the tables already.</param>
-    public void Append(IReadOnlyList<LoadedRecord> records, long[] people, long after)
+    public void Append(DuckDBConnection connection, IReadOnlyList<LoadedRecord> records, long[] people, long after)
     {
-        byte[]?[] closed = Seal(records, people, after);
-        IEnumerable<IGrouping<RecordKind, int>> kinds = Enumerable.Range(0, records.Count)
-            .Where(i => records[i].Position > after && records[i].Record is not Heartbeat)
-            .GroupBy(i => RecordCodec.KindOf(records[i].Record));
-        foreach (IGrouping<RecordKind, int> kind in kinds)
+        Seal(records, people, after);
+        ILookup<RecordKind, int> others = Enumerable.Range(0, records.Count)
+            .Where(i => records[i].Position > after && records[i].Kind is not (RecordKind.Interaction or RecordKind.Heartbeat))
+            .ToLookup(i => records[i].Kind);
+        AppendInteractions(connection, records, people, after);
+        foreach (IGrouping<RecordKind, int> kind in others)
         {
-            using DuckDBAppender appender = connection.CreateAppender(kind.Key == RecordKind.Interaction ? "interactions" : EventDatabase.TableOf(kind.Key));
+            using DuckDBAppender appender = connection.CreateAppender(EventDatabase.TableOf(kind.Key));
             foreach (int i in kind)
             {
-                if (records[i].Record is Interaction interaction)
-                {
-                    AppendInteraction(appender.CreateRow(), records[i], interaction, people[i], closed[i]);
-                }
-                else
-                {
-                    AppendBody(appender.CreateRow(), records[i], people[i], closed[i]);
-                }
+                byte[]? part = people[i] == PersonDirectory.Nobody ? null : closed.WrittenSpan[parts[i]].ToArray();
+                AppendBody(appender.CreateRow(), records[i], records[i].Record, people[i], part);
             }
         }
     }
 
     /// <summary>Seals person by person: making a cipher costs more than using it.</summary>
-    private byte[]?[] Seal(IReadOnlyList<LoadedRecord> records, long[] people, long after)
+    private void Seal(IReadOnlyList<LoadedRecord> records, long[] people, long after)
     {
-        byte[]?[] closed = new byte[records.Count][];
-        int[] order = [.. Enumerable.Range(0, records.Count).Where(i => records[i].Position > after && people[i] != PersonDirectory.Nobody)];
-        Array.Sort([.. order.Select(i => people[i])], order);
-        foreach (int i in order)
+        if (order.Length < records.Count)
         {
-            personal.ResetWrittenCount();
-            PersonalPart.Write(personal, records[i].Record);
-            closed[i] = seal.Close(people[i], records[i].Position, personal.WrittenSpan);
+            (parts, order, owners) = (new Range[records.Count], new int[records.Count], new long[records.Count]);
         }
 
-        return closed;
+        int count = 0;
+        for (int i = 0; i < records.Count; i++)
+        {
+            parts[i] = default;
+            if (records[i].Position > after && people[i] != PersonDirectory.Nobody)
+            {
+                (order[count], owners[count]) = (i, people[i]);
+                count++;
+            }
+        }
+
+        Array.Sort(owners, order, 0, count);
+        closed.ResetWrittenCount();
+        using PersonalSeal seal = new(keys);
+        for (int at = 0; at < count; at++)
+        {
+            int i = order[at];
+            int begin = closed.WrittenCount;
+            seal.Close(closed, people[i], records[i].Position, PersonalOf(records[i]));
+            parts[i] = begin..closed.WrittenCount;
+        }
     }
 
-    private static void AppendInteraction(IDuckDBAppenderRow row, LoadedRecord loaded, Interaction interaction, long person, byte[]? closed) =>
-        row.AppendValue(loaded.Position)
-            .AppendValue(loaded.KeyHash)
-            .AppendValue(person)
-            .AppendValue((byte)interaction.Kind)
-            .AppendValue(interaction.OccurredAt.UtcTicks)
-            .AppendValue(interaction.ReceivedAt.UtcTicks)
-            .AppendValue(Text(interaction.Source.Value))
-            .AppendValue(Text(interaction.Name))
-            .AppendValue(interaction.Revenue is decimal revenue ? decimal.Round(revenue, 4, MidpointRounding.AwayFromZero) : null)
-            .AppendValue(Text(interaction.Currency))
-            .AppendValue(RecordCodec.WriteLines(interaction.Lines))
-            .AppendValue(closed)
-            .EndRow();
+    private ReadOnlySpan<byte> PersonalOf(in LoadedRecord record)
+    {
+        if (record.Kind == RecordKind.Interaction)
+        {
+            return record.Row.Personal;
+        }
+
+        personal.ResetWrittenCount();
+        PersonalPart.Write(personal, record.Record);
+        return personal.WrittenSpan;
+    }
+
+    private void AppendInteractions(DuckDBConnection connection, IReadOnlyList<LoadedRecord> records, long[] people, long after)
+    {
+        using InteractionChunk chunk = new(connection, "interactions");
+        for (int i = 0; i < records.Count; i++)
+        {
+            if (records[i].Kind == RecordKind.Interaction && records[i].Position > after)
+            {
+                chunk.Add(records[i], people[i], closed.WrittenSpan[parts[i]]);
+            }
+        }
+
+        chunk.Complete();
+    }
 
     /// <summary>The open body names a stand-in for the customer and the treatment; an insight has none, for all of it is personal.</summary>
-    private void AppendBody(IDuckDBAppenderRow row, LoadedRecord loaded, long person, byte[]? closed) =>
+    private void AppendBody(IDuckDBAppenderRow row, in LoadedRecord loaded, ILogRecord record, long person, byte[]? part) =>
         row.AppendValue(loaded.Position)
             .AppendValue(loaded.KeyHash)
             .AppendValue(person)
-            .AppendValue(loaded.Record.At.UtcTicks)
-            .AppendValue(loaded.Record is CustomerInsight ? null : RecordCodec.WriteText(RecordCodec.WithOwner(loaded.Record, StandIn.For(person), StandIn.For(RecordCodec.TreatmentOf(loaded.Record), keyHash))))
-            .AppendValue(closed)
+            .AppendValue(record.At.UtcTicks)
+            .AppendValue(record is CustomerInsight ? null : RecordCodec.WriteText(RecordCodec.WithOwner(record, StandIn.For(person), StandIn.For(RecordCodec.TreatmentOf(record), keyHash))))
+            .AppendValue(part)
             .EndRow();
-
-    /// <summary>DuckDB's client ends a text at the first NUL; a visible mark in its place keeps the rest.</summary>
-    private static string? Text(string? text) => text is not null && text.Contains('\0', StringComparison.Ordinal) ? text.Replace('\0', '\ufffd') : text;
 }

@@ -29,8 +29,7 @@ internal sealed class EventDatabase : IDisposable
     public static readonly IReadOnlyList<RecordKind> KeptKinds = [RecordKind.Interaction, RecordKind.Insight, RecordKind.Treatment, RecordKind.Delivery, RecordKind.Outcome];
 
     private readonly string connectionString;
-    private readonly KeyHash keyHash;
-    private readonly PersonKeys keys;
+    private readonly EventAppender appender;
     private readonly ILogger logger;
     private DuckDBConnection? writer;
     private long position;
@@ -38,8 +37,7 @@ internal sealed class EventDatabase : IDisposable
     private EventDatabase(string connectionString, KeyHash keyHash, PersonKeys keys, ILogger logger)
     {
         this.connectionString = connectionString;
-        this.keyHash = keyHash;
-        this.keys = keys;
+        appender = new EventAppender(keyHash, keys);
         this.logger = logger;
     }
 
@@ -61,7 +59,7 @@ internal sealed class EventDatabase : IDisposable
     public static EventDatabase Open(string path, string temporary, KeyHash keyHash, PersonKeys keys, ILogger logger)
     {
         DuckDBConnectionStringBuilder builder = new() { DataSource = path };
-        builder["memory_limit"] = "512MB";
+        builder["memory_limit"] = "384MB";
         builder["threads"] = Math.Clamp(Environment.ProcessorCount, 1, 2);
         builder["temp_directory"] = temporary;
         builder["checkpoint_threshold"] = "256MB";
@@ -118,8 +116,7 @@ internal sealed class EventDatabase : IDisposable
             DuckDBConnection connection = writer!; // Reopen sets it
             using (DuckDBTransaction transaction = connection.BeginTransaction())
             {
-                using PersonalSeal seal = new(keys);
-                new EventAppender(connection, keyHash, seal).Append(records, people, after: Position);
+                appender.Append(connection, records, people, after: Position);
                 SetProgress(connection, records, through);
                 transaction.Commit();
             }
@@ -244,7 +241,7 @@ internal sealed class EventDatabase : IDisposable
 
     private void SetProgress(DuckDBConnection connection, IReadOnlyList<LoadedRecord> records, long through)
     {
-        List<Heartbeat> beats = [.. records.Where(record => record.Position > Position).Select(record => record.Record).OfType<Heartbeat>()];
+        List<Heartbeat> beats = [.. records.Where(record => record.Kind == RecordKind.Heartbeat && record.Position > Position).Select(record => (Heartbeat)record.Record)];
         string heartbeat = beats.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", heartbeats = heartbeats + {beats.Count}, last_heartbeat = {beats[^1].Number}");
         using DuckDBCommand command = connection.CreateCommand();
         command.CommandText = string.Create(CultureInfo.InvariantCulture, $"UPDATE progress SET position = {through}{heartbeat}");
@@ -290,6 +287,3 @@ internal sealed class EventDatabase : IDisposable
         writer = null;
     }
 }
-
-/// <summary>A record with its place in the log and the hash of its key.</summary>
-internal sealed record LoadedRecord(long Position, ulong KeyHash, ILogRecord Record);

@@ -38,6 +38,7 @@ internal sealed class EventLoader : IAsyncDisposable
     private long recordsWaiting;
     private long heartbeatsWaiting;
     private bool isFailing;
+    private char[] scratch = [];
 
     public EventLoader(Journal journal, EventDatabase events, ShopDatabase shop, EmbeddedCatalog catalog, IdentityGraph links, PersonDirectory directory, TimeProvider clock, ILogger logger)
     {
@@ -184,14 +185,13 @@ internal sealed class EventLoader : IAsyncDisposable
         long before = Position;
         try
         {
-            List<JournalFrame> frames = reader.ReadBlock();
-            if (frames.Count == 0)
+            IReadOnlyList<LoadedRecord> records = reader.ReadBlock();
+            if (records.Count == 0)
             {
                 return false;
             }
 
-            List<LoadedRecord> records = [.. frames.Select(frame => new LoadedRecord(frame.Sequence, frame.KeyHash, RecordCodec.Read(frame.Kind, frame.Payload.Span)))];
-            long through = frames[^1].Sequence;
+            long through = records[^1].Position;
 
             // The shop database first: a record must not be in the log before its person's key is safe.
             Enrolment people = through > shop.Position ? await ProjectAsync(records, through) : await directory.EnrolAsync(records);
@@ -207,14 +207,14 @@ internal sealed class EventLoader : IAsyncDisposable
     }
 
     /// <summary>A checkpoint for a single sign of life every half minute would wear the disk: they wait for each other.</summary>
-    private void CountSinceCheckpoint(List<LoadedRecord> records)
+    private void CountSinceCheckpoint(IReadOnlyList<LoadedRecord> records)
     {
-        int beats = records.Count(record => record.Record is Heartbeat);
+        int beats = records.Count(record => record.Kind == RecordKind.Heartbeat);
         heartbeatsWaiting += beats;
         recordsWaiting += records.Count - beats;
     }
 
-    private async Task<Enrolment> ProjectAsync(List<LoadedRecord> records, long through)
+    private async Task<Enrolment> ProjectAsync(IReadOnlyList<LoadedRecord> records, long through)
     {
         Enrolment? people = null;
         IReadOnlyList<CustomerId> moved = [];
@@ -223,7 +223,12 @@ internal sealed class EventLoader : IAsyncDisposable
             (connection, transaction) =>
             {
                 people = directory.Enrol(connection, transaction, records);
-                List<Interaction> interactions = [.. records.Where((record, i) => record.Position > shop.Position && people.ByRecord[i] != PersonDirectory.Nobody).Select(record => record.Record).OfType<Interaction>()];
+                List<Interaction> interactions = ListInteractions(records, people, record => IsOfConcern(record));
+                if (interactions.Exists(interaction => interaction.PreviousId is not null))
+                {
+                    interactions = ListInteractions(records, people, _ => true); // an alias asks who of this block signed in
+                }
+
                 EmbeddedProfiles.Project(connection, transaction, interactions);
                 moved = IdentityTables.Project(connection, transaction, interactions, people, links, links.Keys);
                 return catalog.Learn(connection, transaction, interactions);
@@ -237,6 +242,13 @@ internal sealed class EventLoader : IAsyncDisposable
             CancellationToken.None);
         return people!; // the same
     }
+
+    private List<Interaction> ListInteractions(IReadOnlyList<LoadedRecord> records, Enrolment people, Func<LoadedRecord, bool> isWanted) => [.. records
+        .Where((record, i) => record.Kind == RecordKind.Interaction && record.Position > shop.Position && people.ByRecord[i] != PersonDirectory.Nobody && isWanted(record))
+        .Select(record => (Interaction)record.Record)];
+
+    private bool IsOfConcern(in LoadedRecord record) =>
+        record.Row.IsTellingOfPeople || catalog.MayLearnFrom(record.Row) || (links.HasAliases && links.MattersWhetherSignedIn(record.CopyCustomer(ref scratch)));
 
     private async Task RunAsync()
     {

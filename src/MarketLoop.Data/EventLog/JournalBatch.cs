@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Text.Json;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Domain;
@@ -9,11 +10,14 @@ namespace MarketLoop.Data.EventLog;
 /// <summary>The frames of one append, made on the caller's thread; the writer only numbers and copies them.</summary>
 internal sealed class JournalBatch
 {
+    private const int BuffersKept = 32;
+    private const int LargestBufferKept = 2 << 20;
+    private static readonly ConcurrentBag<ArrayBufferWriter<byte>> Buffers = []; // a fresh one for each batch would be a large object each time
     private readonly ArrayBufferWriter<byte> buffer;
 
     public JournalBatch(IReadOnlyList<ILogRecord> records, KeyHash? keyHash)
     {
-        buffer = new ArrayBufferWriter<byte>(Math.Max(1024, records.Count * 400));
+        buffer = Buffers.TryTake(out ArrayBufferWriter<byte>? used) ? used : new ArrayBufferWriter<byte>(Math.Max(1024, records.Count * 256));
         List<Range> frames = new(records.Count);
         using Utf8JsonWriter writer = RecordCodec.MakeWriter(buffer);
         foreach (ILogRecord record in records)
@@ -33,9 +37,17 @@ internal sealed class JournalBatch
             int begin = buffer.WrittenCount;
             buffer.GetSpan(JournalFrame.HeaderBytes);
             buffer.Advance(JournalFrame.HeaderBytes);
-            writer.Reset();
-            RecordCodec.Write(writer, record);
-            writer.Flush();
+            if (record is Interaction interaction)
+            {
+                InteractionRow.Write(buffer, interaction);
+            }
+            else
+            {
+                writer.Reset();
+                RecordCodec.Write(writer, record);
+                writer.Flush();
+            }
+
             Range range = begin..buffer.WrittenCount;
             JournalFrame.Prepare(MemoryOf(range).Span, keyHash!.Of(kind, key), kind); // only a batch without records comes without
             frames.Add(range);
@@ -58,6 +70,16 @@ internal sealed class JournalBatch
 
     /// <summary>Set when the batch is on disk, or failed.</summary>
     public TaskCompletionSource<AppendReceipt> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Gives the buffer to a later batch. Only once the writer has answered; the frames are gone then.</summary>
+    public void Recycle()
+    {
+        if (buffer.Capacity <= LargestBufferKept && Buffers.Count < BuffersKept)
+        {
+            buffer.ResetWrittenCount();
+            Buffers.Add(buffer);
+        }
+    }
 
     public ReadOnlySpan<byte> Span(Range range) => buffer.WrittenSpan[range];
 

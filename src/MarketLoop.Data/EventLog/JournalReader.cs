@@ -10,17 +10,18 @@ internal sealed class JournalReader(Journal journal, long after) : IDisposable
     private JournalSegment? segment;
     private SafeFileHandle? file;
     private long offset;
-    private const int BlockBytes = 16 << 20;
+    private const int BlockBytes = 32 << 20; // enough rows for DuckDB to write them to its file at once, without the way through its write-ahead log
+    private readonly List<LoadedRecord> records = [];
 
     /// <summary>Sequence of the last frame read.</summary>
     public long Position { get; private set; } = after;
 
-    /// <summary>Reads the next frames: a block of at most 16 MB, or one larger frame. Their payloads are valid until the next call. Empty at the end.</summary>
+    /// <summary>Reads the next records: a block of at most 32 MB, or one larger frame. The list and the rows in it are valid until the next call. Empty at the end.</summary>
     /// <exception cref="MarketLoopException">An acknowledged frame cannot be read any more.</exception>
-    public List<JournalFrame> ReadBlock()
+    public IReadOnlyList<LoadedRecord> ReadBlock()
     {
-        List<JournalFrame> frames = [];
-        while (frames.Count == 0 && Position < journal.Head && MoveToSegment())
+        records.Clear();
+        while (records.Count == 0 && Position < journal.Head && MoveToSegment())
         {
             long end = segment!.CommittedBytes; // MoveToSegment has just set it
             if (!block.Fill(file!, offset, end))
@@ -34,7 +35,7 @@ internal sealed class JournalReader(Journal journal, long after) : IDisposable
                 consumed += JournalFrame.HeaderBytes + frame.Payload.Length;
                 if (frame.Sequence > Position)
                 {
-                    frames.Add(frame);
+                    records.Add(LoadedRecord.Of(frame));
                     Position = frame.Sequence;
                 }
             }
@@ -47,7 +48,7 @@ internal sealed class JournalReader(Journal journal, long after) : IDisposable
             offset += consumed;
         }
 
-        return frames;
+        return records;
     }
 
     /// <summary>Goes back to just after a position, when what was read could not be stored.</summary>

@@ -131,8 +131,6 @@ internal static class RecordCodec
     public static TRecord Read<TRecord>(string json)
         where TRecord : class => Need(JsonSerializer.Deserialize(json, TypeOf<TRecord>()));
 
-    public static string? WriteLines(IReadOnlyList<LineItem> lines) => lines.Count == 0 ? null : JsonSerializer.Serialize(lines, LinesType);
-
     public static IReadOnlyList<LineItem> ReadLines(string? json) => json is null ? [] : Need(JsonSerializer.Deserialize(json, LinesType));
 
     private static T Need<T>(T? value)

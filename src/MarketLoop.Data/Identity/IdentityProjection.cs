@@ -24,7 +24,7 @@ internal sealed class IdentityProjection(SqliteConnection connection, SqliteTran
 
         HashSet<long> fresh = [.. enrolment.NewKeys.Select(added => added.Number)];
         HashSet<string> signedIn = [.. interactions.Where(interaction => interaction.PreviousId is null).Select(interaction => interaction.UserId).OfType<string>()];
-        foreach (string user in named.Where(user => fresh.Contains(enrolment.Numbers[CustomerId.Known(user)]) && !signedIn.Contains(user)))
+        foreach (string user in named.Where(user => enrolment.Numbers.TryGetValue(CustomerId.Known(user).ToString(), out long number) && fresh.Contains(number) && !signedIn.Contains(user)))
         {
             graph.AddStep(user);
             connection.Execute("INSERT OR IGNORE INTO alias_steps VALUES (@user)", new { user }, transaction);

@@ -31,6 +31,12 @@ public sealed record ColumnMapping
     /// <summary>Column of the event's name, in Segment's or GA4's words.</summary>
     public string? Event { get; init; }
 
+    /// <summary>Column of the sender's own id of the event, by which duplicates are found; without it the whole row is its id.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>Column of the visit.</summary>
+    public string? Session { get; init; }
+
     /// <summary>.NET format of the time such as <c>dd.MM.yyyy HH:mm</c>; null for ISO 8601 and the like. Times without a zone are UTC.</summary>
     public string? TimeFormat { get; init; }
 
@@ -52,13 +58,18 @@ public sealed record ColumnMapping
             Time = Guess(headers, "timestamp", "datetime", "invoicedate", "orderdate", "createdat", "time", "date", "时间", "日期"),
             Order = Guess(headers, "orderid", "orderno", "ordernumber", "invoiceno", "invoiceid", "invoice", "transactionid", "order", "订单号", "订单"),
             Event = Guess(headers, "event", "eventname", "eventtype", "action", "事件"),
+            Id = Exactly(headers, "messageid", "eventid"),
+            Session = Exactly(headers, "sessionid", "session", "visitid", "会话"),
         };
     }
 
     internal IEnumerable<string> Columns() =>
-        new[] { Customer, Product, Name, Category, Quantity, Price, Time, Order, Event }.OfType<string>();
+        new[] { Customer, Product, Name, Category, Quantity, Price, Time, Order, Event, Id, Session }.OfType<string>();
 
-    private static string? Guess(IReadOnlyList<string> headers, params ReadOnlySpan<string> words)
+    private static string? Guess(IReadOnlyList<string> headers, params ReadOnlySpan<string> words) =>
+        Exactly(headers, words) ?? words.ToArray().SelectMany(word => headers.Where(header => header.Contains(word, StringComparison.OrdinalIgnoreCase))).FirstOrDefault();
+
+    private static string? Exactly(IReadOnlyList<string> headers, params ReadOnlySpan<string> words)
     {
         foreach (string word in words)
         {
@@ -70,6 +81,6 @@ public sealed record ColumnMapping
             }
         }
 
-        return words.ToArray().SelectMany(word => headers.Where(header => header.Contains(word, StringComparison.OrdinalIgnoreCase))).FirstOrDefault();
+        return null;
     }
 }

@@ -112,6 +112,21 @@ internal sealed class CsvRows : IDisposable
         return value.Length == 0 ? null : value;
     }
 
+    /// <summary>The bytes of a field of the current row, without ASCII blanks around them; empty when blank, missing or the column is -1. Valid until the next row.</summary>
+    public ReadOnlySpan<byte> Bytes(int column)
+    {
+        ReadOnlySpan<byte> field = column < 0 || column >= reader.FieldCount ? default : reader.GetSpan(column);
+        return field[Ascii.Trim(field)];
+    }
+
+    /// <summary>As <see cref="Field"/>, for texts that seldom repeat: they are not looked for among earlier ones.</summary>
+    public string? Unique(int column)
+    {
+        ReadOnlySpan<byte> field = Bytes(column);
+        string text = field.IsEmpty ? "" : Encoding.UTF8.GetString(field).Trim();
+        return text.Length == 0 ? null : text;
+    }
+
     /// <summary>Fingerprint of the current row's fields.</summary>
     public UInt128 Fingerprint()
     {

@@ -22,7 +22,7 @@ internal sealed class MappedRows(CsvRows header, PurchaseFormat format, ShopRowB
 
     public RowReading Read(CsvRows rows, UInt128 fingerprint)
     {
-        PurchaseRow row = reader.Read();
+        PurchaseRow row = reader.Read(fingerprint);
 
         // Tables seldom use Segment's words: "view", "cart" and "buy" mean the same.
         (InteractionKind kind, string name) = row.Kind == InteractionKind.Custom && Clickstream.ActOf(row.EventName.ToLowerInvariant()) is { } act ? act : (row.Kind, row.EventName);
@@ -31,7 +31,9 @@ internal sealed class MappedRows(CsvRows header, PurchaseFormat format, ShopRowB
             {
                 Kind = kind,
                 EventName = name,
+                Id = row.Id,
                 User = row.Customer,
+                Session = row.Session,
                 Order = row.Order,
                 Product = row.Product,
                 Name = row.ProductName,

@@ -54,7 +54,7 @@ public sealed class OnlineRetailImporter(ImportTarget target) : IShopImporter
         OrderAssembler assembler = new(new SourceId(FormatName), Layout, DateTimeOffset.UnixEpoch);
         while (await rows.ReadAsync(cancellationToken))
         {
-            PurchaseRow row = reader.Read();
+            PurchaseRow row = reader.Read(rows.Fingerprint());
             if (cleaner.Judge(row) is null && row is { Kind: InteractionKind.OrderCompleted, Order: not null, Product: not null })
             {
                 assembler.AddOrderRow(row);

@@ -41,7 +41,7 @@ internal sealed class PurchaseImport(ImportTarget target, PurchaseFormat format,
         await using RejectedRows rejected = new(target.QuarantineFolder, source.Value, rows.Headers);
         while (await rows.ReadAsync(cancellationToken))
         {
-            PurchaseRow row = reader.Read();
+            PurchaseRow row = reader.Read(rows.Fingerprint());
             RowFault? fault = cleaner.Judge(row);
             if (fault is { } reason)
             {

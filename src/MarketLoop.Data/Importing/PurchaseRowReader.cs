@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 using MarketLoop.Data.Cleaning;
 using MarketLoop.Data.Intake;
 using MarketLoop.Domain;
@@ -22,6 +24,8 @@ internal sealed record PurchaseFormat
 /// <summary>Reads the texts of a row into what they mean.</summary>
 internal sealed class PurchaseRowReader
 {
+    private const NumberStyles PlainAmount = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
+    private const int LongestPlainTime = 40;
     private const DateTimeStyles TimeStyles = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
     private static readonly string[] TimeFormats = ["yyyy-MM-dd HH:mm:ss", "M/d/yyyy H:mm", "yyyy-MM-dd HH:mm", "yyyy-MM-dd", "yyyy/M/d H:mm:ss", "yyyy/M/d H:mm", "yyyy/M/d"];
     private readonly CsvRows rows;
@@ -37,6 +41,8 @@ internal sealed class PurchaseRowReader
     private readonly int order;
     private readonly int eventName;
     private readonly int country;
+    private readonly int id;
+    private readonly int session;
     private readonly bool isOrderFile;
 
     /// <summary>Finds the columns.</summary>
@@ -61,31 +67,34 @@ internal sealed class PurchaseRowReader
         (quantity, price, time, order) = (rows.IndexOf(mapping.Quantity), rows.IndexOf(mapping.Price), rows.IndexOf(mapping.Time), rows.IndexOf(mapping.Order));
         eventName = rows.IndexOf(mapping.Event);
         country = rows.IndexOf("Country");
+        (id, session) = (rows.IndexOf(mapping.Id), rows.IndexOf(mapping.Session));
         isOrderFile = eventName < 0 && (order >= 0 || quantity >= 0 || price >= 0);
         timeFormats = mapping.TimeFormat is { } own ? [own] : TimeFormats;
     }
 
-    /// <summary>The current row.</summary>
-    public PurchaseRow Read()
+    /// <summary>The current row, whose fingerprint is given.</summary>
+    public PurchaseRow Read(UInt128 fingerprint)
     {
-        string? orderText = rows.Field(order);
+        string? orderText = rows.Unique(order);
         string eventText = isOrderFile ? EventNames.OrderCompleted : rows.Field(eventName) ?? "Product Viewed";
         InteractionKind kind = isOrderFile ? InteractionKind.OrderCompleted : EventNames.KindOf(eventText);
         bool isOrder = kind is InteractionKind.OrderCompleted or InteractionKind.OrderRefunded;
         return new PurchaseRow
         {
             Line = rows.Line,
-            Fingerprint = rows.Fingerprint(),
+            Fingerprint = fingerprint,
+            Id = rows.Unique(id),
+            Session = rows.Unique(session),
             Kind = kind,
             EventName = eventText,
-            Customer = rows.Field(customer) is { } text ? format.ReadCustomer(text) : null,
+            Customer = rows.Unique(customer) is { } text ? format.ReadCustomer(text) : null,
             Order = orderText,
             Product = rows.Field(product),
             ProductName = rows.Field(name),
             Category = rows.Field(category),
             Quantity = ReadQuantity(isOrder),
-            Price = ReadAmount(rows.Field(price)),
-            At = ReadTime(rows.Field(time)),
+            Price = ReadPrice(),
+            At = ReadTime(),
             Country = rows.Field(country),
             IsCancellation = orderText is not null && format.IsCancellation(orderText),
             IsPriced = isOrder && price >= 0,
@@ -94,6 +103,11 @@ internal sealed class PurchaseRowReader
 
     private int? ReadQuantity(bool isOrder)
     {
+        if (int.TryParse(rows.Bytes(quantity), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int whole))
+        {
+            return whole;
+        }
+
         string? text = rows.Field(quantity);
         if (text is null)
         {
@@ -101,24 +115,26 @@ internal sealed class PurchaseRowReader
             return quantity < 0 || !isOrder ? 1 : null;
         }
 
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int whole))
-        {
-            return whole;
-        }
-
         return ReadAmount(text) is { } amount && amount == decimal.Truncate(amount) && Math.Abs(amount) <= int.MaxValue ? (int)amount : null;
     }
 
-    private static decimal? ReadAmount(string? text)
-    {
-        if (text is null)
-        {
-            return null;
-        }
+    private decimal? ReadPrice() => decimal.TryParse(rows.Bytes(price), PlainAmount, CultureInfo.InvariantCulture, out decimal amount)
+        ? Judge(amount)
+        : ReadAmount(rows.Field(price));
 
-        const NumberStyles Plain = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
-        bool isRead = decimal.TryParse(text, Plain, CultureInfo.InvariantCulture, out decimal amount) || WrittenAmount.TryParse(text, out amount);
-        return isRead && Math.Abs(amount) < WrittenAmount.Limit ? decimal.Round(amount, 4) : null;
+    private static decimal? ReadAmount(string? text) =>
+        text is not null && (decimal.TryParse(text, PlainAmount, CultureInfo.InvariantCulture, out decimal amount) || WrittenAmount.TryParse(text, out amount)) ? Judge(amount) : null;
+
+    private static decimal? Judge(decimal amount) => Math.Abs(amount) < WrittenAmount.Limit ? decimal.Round(amount, 4) : null;
+
+    private DateTimeOffset? ReadTime()
+    {
+        ReadOnlySpan<byte> field = rows.Bytes(time);
+        Span<char> plain = stackalloc char[LongestPlainTime];
+        return format.Mapping.TimeFormat is null
+            && field.Length <= plain.Length
+            && Ascii.ToUtf16(field, plain, out int length) == OperationStatus.Done
+            && IsoTime.TryParse(plain[..length], out DateTimeOffset read) ? Judge(read) : ReadTime(rows.Field(time));
     }
 
     private DateTimeOffset? ReadTime(string? text)
@@ -128,9 +144,10 @@ internal sealed class PurchaseRowReader
             return null;
         }
 
-        DateTimeOffset? read = DateTimeOffset.TryParseExact(text, timeFormats, CultureInfo.InvariantCulture, TimeStyles, out DateTimeOffset exact)
-            ? exact
-            : format.Mapping.TimeFormat is null ? EventClock.Parse(text) : null;
-        return read is { Year: >= 1970 and < 2200 } ? read : null;
+        return DateTimeOffset.TryParseExact(text, timeFormats, CultureInfo.InvariantCulture, TimeStyles, out DateTimeOffset exact) ? Judge(exact)
+            : format.Mapping.TimeFormat is null && EventClock.Parse(text) is { } read ? Judge(read)
+            : null;
     }
+
+    private static DateTimeOffset? Judge(DateTimeOffset read) => read is { Year: >= 1970 and < 2200 } ? read : null;
 }

@@ -19,6 +19,9 @@ internal readonly record struct ShopRow
     /// <summary>The event's name.</summary>
     public required string EventName { get; init; }
 
+    /// <summary>The sender's own id of the event; without one it follows from the row.</summary>
+    public string? Id { get; init; }
+
     /// <summary>A customer whom the shop knows.</summary>
     public string? User { get; init; }
 
@@ -79,7 +82,7 @@ internal sealed class ShopRowBuilder(SourceId source, DateTimeOffset receivedAt)
         }
 
         bool isOrder = row.Kind is InteractionKind.OrderCompleted or InteractionKind.OrderRefunded;
-        string id = string.Create(CultureInfo.InvariantCulture, $"row:{fingerprint:x32}");
+        string id = row.Id ?? string.Create(CultureInfo.InvariantCulture, $"row:{fingerprint:x32}");
         CustomerId customer = row.User is { } user ? CustomerId.Known(user) : CustomerId.Anonymous(row.Browser!); // one of the two is there
         string? orderKey = isOrder ? row.OrderKey ?? row.Order : null;
         return new RowReading
@@ -117,7 +120,7 @@ internal sealed class ShopRowBuilder(SourceId source, DateTimeOffset receivedAt)
             return RowFaults.WithoutProduct;
         }
 
-        bool isTooLong = row.User is { Length: > LongestId } || row.Browser is { Length: > LongestId } || row.Product is { Length: > LongestId } || row.Order is { Length: > LongestId };
+        bool isTooLong = row.User is { Length: > LongestId } || row.Browser is { Length: > LongestId } || row.Product is { Length: > LongestId } || row.Order is { Length: > LongestId } || row.Id is { Length: > LongestId };
         if (row.At is null || row.Quantity is null || (row.NeedsPrice && row.Price is null) || isTooLong)
         {
             return RowFaults.Unreadable;

@@ -35,7 +35,7 @@ internal sealed class ClientClocks
             }
 
             samples.Add(shown, sentAt);
-            TimeSpan median = samples.Median();
+            TimeSpan median = samples.Median;
             if (median.Duration() <= Tolerance)
             {
                 return TimeSpan.Zero;
@@ -54,6 +54,8 @@ internal sealed class ClientClocks
 
         public int Count => shown.Count;
 
+        public TimeSpan Median { get; private set; }
+
         public void Add(TimeSpan sample, DateTimeOffset sentAt)
         {
             // The same sentAt again is the same request again (or the next event of the same batch): it says nothing new.
@@ -66,17 +68,15 @@ internal sealed class ClientClocks
             if (shown.Count < SamplesKept)
             {
                 shown.Add(sample);
-                return;
+            }
+            else
+            {
+                shown[next] = sample;
+                next = (next + 1) % SamplesKept;
             }
 
-            shown[next] = sample;
-            next = (next + 1) % SamplesKept;
-        }
-
-        public TimeSpan Median()
-        {
             TimeSpan[] sorted = [.. shown.Order()];
-            return sorted[(sorted.Length - 1) / 2];
+            Median = sorted[(sorted.Length - 1) / 2];
         }
     }
 }

@@ -65,6 +65,11 @@ internal sealed class EventClock(IntakeOptions options)
             return null;
         }
 
+        if (IsoTime.TryParse(text, out DateTimeOffset plain))
+        {
+            return plain;
+        }
+
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double unix))
         {
             double milliseconds = Math.Abs(unix) < 1e11 ? unix * 1000 : unix;

@@ -13,13 +13,15 @@ public static class EventNames
     /// <summary>A refund, as importers write it.</summary>
     public const string OrderRefunded = "Order Refunded";
 
-    private static readonly FrozenDictionary<string, InteractionKind> Kinds = Build();
+    private const int LongestPlainName = 128;
+    private static readonly FrozenDictionary<string, InteractionKind>.AlternateLookup<ReadOnlySpan<char>> KindsByText = Build().GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>The meaning of a name; <see cref="InteractionKind.Custom"/> when it has none.</summary>
     public static InteractionKind KindOf(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return Kinds.GetValueOrDefault(Normalise(name), InteractionKind.Custom);
+        Span<char> buffer = name.Length <= LongestPlainName ? stackalloc char[name.Length] : new char[name.Length];
+        return KindsByText.TryGetValue(Normalise(name, buffer), out InteractionKind kind) ? kind : InteractionKind.Custom;
     }
 
     private static FrozenDictionary<string, InteractionKind> Build()
@@ -45,13 +47,12 @@ public static class EventNames
             (InteractionKind.Custom, ["Order Updated"]),
         ];
         return table
-            .SelectMany(row => row.Names.Select(name => KeyValuePair.Create(Normalise(name), row.Kind)))
+            .SelectMany(row => row.Names.Select(name => KeyValuePair.Create(new string(Normalise(name, new char[name.Length])), row.Kind)))
             .ToFrozenDictionary(StringComparer.Ordinal);
     }
 
-    private static string Normalise(string name)
+    private static ReadOnlySpan<char> Normalise(string name, Span<char> buffer)
     {
-        Span<char> buffer = name.Length <= 128 ? stackalloc char[name.Length] : new char[name.Length];
         int length = 0;
         foreach (char sign in name)
         {
@@ -61,6 +62,6 @@ public static class EventNames
             }
         }
 
-        return new string(buffer[..length]);
+        return buffer[..length];
     }
 }

@@ -38,13 +38,12 @@ internal sealed class MessageContents
 
     private static ulong Hash(params ReadOnlySpan<string?> texts)
     {
-        XxHash3 hash = new();
+        ulong hash = 0;
         foreach (string? text in texts)
         {
-            hash.Append(MemoryMarshal.AsBytes(text.AsSpan()));
-            hash.Append([0xFF, 0xFF]);
+            hash = XxHash3.HashToUInt64(MemoryMarshal.AsBytes(text.AsSpan()), (long)hash) + (text is null ? 1UL : 0UL);
         }
 
-        return hash.GetCurrentHashAsUInt64();
+        return hash;
     }
 }

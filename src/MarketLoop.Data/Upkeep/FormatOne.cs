@@ -54,7 +54,7 @@ internal sealed class FormatOne : IDisposable
         while (row.Read())
         {
             RecordKind kind = (RecordKind)row.GetInt32(0);
-            yield return new LoadedRecord(row.GetInt64(1), row.GetFieldValue<ulong>(2), kind == RecordKind.Interaction ? ReadInteraction(row) : RecordCodec.Read(kind, System.Text.Encoding.UTF8.GetBytes(row.GetString(20))));
+            yield return LoadedRecord.Of(row.GetInt64(1), row.GetFieldValue<ulong>(2), kind == RecordKind.Interaction ? ReadInteraction(row) : RecordCodec.Read(kind, System.Text.Encoding.UTF8.GetBytes(row.GetString(20))));
         }
     }
 

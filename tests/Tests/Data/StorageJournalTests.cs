@@ -44,7 +44,7 @@ public sealed class StorageJournalTests : IDisposable
 
             Assert.Equal(2, headAfterCut);
             Assert.Equal(new AppendReceipt(1, 1, 3), again);
-            Assert.Equal([1L, 2L, 3L], ReadAll(journal).Select(frame => frame.Sequence));
+            Assert.Equal([1L, 2L, 3L], ReadAll(journal).Select(record => record.Position));
         }
     }
 
@@ -104,10 +104,10 @@ public sealed class StorageJournalTests : IDisposable
             }
         });
 
-        List<JournalFrame> frames = ReadAll(journal);
+        List<LoadedRecord> frames = ReadAll(journal);
         Assert.Equal((16 * 25 * 2) + 1, frames.Count);
         Assert.Equal(frames.Count, frames.Select(frame => frame.KeyHash).Distinct().Count());
-        Assert.Equal(Enumerable.Range(1, frames.Count).Select(i => (long)i), frames.Select(frame => frame.Sequence));
+        Assert.Equal(Enumerable.Range(1, frames.Count).Select(i => (long)i), frames.Select(record => record.Position));
     }
 
     [Fact]
@@ -181,7 +181,7 @@ public sealed class StorageJournalTests : IDisposable
 
         await using Journal reopened = Open();
 
-        Assert.Equal([1L, 2L], ReadAll(reopened).Select(frame => frame.Sequence));
+        Assert.Equal([1L, 2L], ReadAll(reopened).Select(record => record.Position));
     }
 
     [Fact]
@@ -208,7 +208,7 @@ public sealed class StorageJournalTests : IDisposable
 
         await AppendAsync(journal, View("1", "ann"), View("2", "ann") with { PropertiesJson = huge }, View("3", "ann"));
 
-        Assert.Equal([1L, 2L, 3L], ReadAll(journal).Select(frame => frame.Sequence));
+        Assert.Equal([1L, 2L, 3L], ReadAll(journal).Select(record => record.Position));
     }
 
     [Fact]
@@ -239,11 +239,11 @@ public sealed class StorageJournalTests : IDisposable
     private static async Task<AppendReceipt> AppendAsync(Journal journal, params ILogRecord[] records) =>
         await journal.AppendAsync(new JournalBatch(records, Keys), Cancelled);
 
-    private static List<JournalFrame> ReadAll(Journal journal)
+    private static List<LoadedRecord> ReadAll(Journal journal)
     {
         using JournalReader reader = new(journal, after: 0);
-        List<JournalFrame> all = [];
-        for (List<JournalFrame> block = reader.ReadBlock(); block.Count > 0; block = reader.ReadBlock())
+        List<LoadedRecord> all = [];
+        for (IReadOnlyList<LoadedRecord> block = reader.ReadBlock(); block.Count > 0; block = reader.ReadBlock())
         {
             all.AddRange(block);
         }

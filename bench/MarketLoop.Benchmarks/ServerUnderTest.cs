@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace MarketLoop.Benchmarks;
+
+/// <summary>A <c>marketloop serve</c> of its own, with a write key, over a folder that is kept until it is disposed.</summary>
+internal sealed class ServerUnderTest : IAsyncDisposable
+{
+    private const string Ready = "MarketLoop ready on ";
+    private readonly Process process;
+    private readonly HttpClient owner;
+
+    private ServerUnderTest(Process process, Uri address, string token, string folder)
+    {
+        this.process = process;
+        Address = address;
+        Folder = folder;
+        owner = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(30) };
+        owner.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    /// <summary>Where it answers.</summary>
+    public Uri Address { get; }
+
+    /// <summary>Its data.</summary>
+    public string Folder { get; }
+
+    /// <summary>A key that may send events.</summary>
+    public string WriteKey { get; private set; } = "";
+
+    /// <summary>Starts one; the time until it answered is told.</summary>
+    public static async Task<ServerUnderTest> StartAsync(string program, string folder, IReadOnlyList<string>? prefix = null)
+    {
+        string[] command = [.. prefix ?? [], program, "serve", "--data", folder, "--port", "0"];
+        ProcessStartInfo info = new(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        Process started = Process.Start(info) ?? throw new InvalidOperationException("The server did not start.");
+        _ = started.StandardError.ReadToEndAsync();
+        string line = await started.StandardOutput.ReadLineAsync() ?? "";
+        if (!line.StartsWith(Ready, StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException("The server said: " + line);
+        }
+
+        _ = started.StandardOutput.ReadToEndAsync();
+        using JsonDocument told = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "server.json")));
+        ServerUnderTest server = new(started, new Uri(line[Ready.Length..]), told.RootElement.GetProperty("token").GetString() ?? "", folder);
+        using HttpResponseMessage made = await server.owner.PostAsJsonAsync("/api/v1/data/keys", new { name = "bench" });
+        server.WriteKey = (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("writeKey").GetString() ?? "";
+        return server;
+    }
+
+    /// <summary>Events stored and loaded; asking waits until all acknowledged ones are.</summary>
+    public async Task<long> CountAsync() =>
+        (await owner.GetFromJsonAsync<JsonElement>("/api/v1/data/status")).GetProperty("events").GetProperty("total").GetInt64();
+
+    /// <summary>Milliseconds that a customer's newest acts take, from outside.</summary>
+    public async Task<double> TimelineAsync(string customer)
+    {
+        long start = Stopwatch.GetTimestamp();
+        using HttpResponseMessage answer = await owner.GetAsync($"/api/v1/data/customers/{customer}/timeline?limit=100");
+        answer.EnsureSuccessStatusCode();
+        await answer.Content.LoadIntoBufferAsync();
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    }
+
+    /// <summary>Reads what the overview and the data page show.</summary>
+    public async Task LookAsync()
+    {
+        foreach (string page in (string[])["/", "/data", "/api/v1/data/status"])
+        {
+            using HttpResponseMessage answer = await owner.GetAsync(page);
+            answer.EnsureSuccessStatusCode();
+            await answer.Content.LoadIntoBufferAsync();
+        }
+    }
+
+    /// <summary>Resident memory now and at most so far, in MB.</summary>
+    public (double Now, double Peak) Memory()
+    {
+        string[] lines = File.ReadAllLines($"/proc/{process.Id.ToString(CultureInfo.InvariantCulture)}/status");
+        double Read(string name) => double.Parse(lines.First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+        return (Read("VmRSS:"), Read("VmHWM:"));
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        owner.Dispose();
+        using (Process asked = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]))
+        {
+            await asked.WaitForExitAsync();
+        }
+
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+}
