@@ -39,6 +39,7 @@ internal sealed class EventLoader : IAsyncDisposable
     private long recordsWaiting;
     private long heartbeatsWaiting;
     private bool isFailing;
+    private char[] scratch = [];
 
     public EventLoader(Journal journal, EventDatabase events, ShopDatabase shop, EmbeddedCatalog catalog, IdentityGraph links, PersonDirectory directory, TimeProvider clock, ILogger logger)
     {
@@ -223,10 +224,12 @@ internal sealed class EventLoader : IAsyncDisposable
             (connection, transaction) =>
             {
                 people = directory.Enrol(connection, transaction, records);
-                bool asksWhoSignedIn = links.HasAliases || records.Any(record => record.Kind == RecordKind.Interaction && record.Row.IsAlias);
-                List<Interaction> interactions = [.. records
-                    .Where((record, i) => record.Position > shop.Position && people.ByRecord[i] != PersonDirectory.Nobody && IsOfConcern(record, asksWhoSignedIn))
-                    .Select(record => (Interaction)record.Record)];
+                List<Interaction> interactions = ListInteractions(records, people, record => IsOfConcern(record));
+                if (interactions.Exists(interaction => interaction.PreviousId is not null))
+                {
+                    interactions = ListInteractions(records, people, _ => true); // an alias asks who of this block signed in
+                }
+
                 EmbeddedProfiles.Project(connection, transaction, interactions);
                 ConsentTable.Project(connection, transaction, interactions);
                 moved = IdentityTables.Project(connection, transaction, interactions, people, links, links.Keys);
@@ -242,8 +245,12 @@ internal sealed class EventLoader : IAsyncDisposable
         return people!; // the same
     }
 
-    private bool IsOfConcern(in LoadedRecord record, bool asksWhoSignedIn) => record.Kind == RecordKind.Interaction
-        && (record.Row.IsTellingOfPeople || (asksWhoSignedIn && record.Row.IsSignedIn) || catalog.MayLearnFrom(record.Row));
+    private List<Interaction> ListInteractions(IReadOnlyList<LoadedRecord> records, Enrolment people, Func<LoadedRecord, bool> isWanted) => [.. records
+        .Where((record, i) => record.Kind == RecordKind.Interaction && record.Position > shop.Position && people.ByRecord[i] != PersonDirectory.Nobody && isWanted(record))
+        .Select(record => (Interaction)record.Record)];
+
+    private bool IsOfConcern(in LoadedRecord record) =>
+        record.Row.IsTellingOfPeople || catalog.MayLearnFrom(record.Row) || (links.HasAliases && links.MattersWhetherSignedIn(record.CopyCustomer(ref scratch)));
 
     private async Task RunAsync()
     {

@@ -20,8 +20,6 @@ internal readonly ref struct InteractionRow
     private const byte HasRevenue = 1;
     private const byte TellsOfPeople = 2;
     private const byte TellsOfProducts = 4;
-    private const byte HasUser = 8;
-    private const byte HasPreviousId = 16;
     private const decimal MoneyScale = 10_000m;
     private static readonly SearchValues<string> ProductWords = SearchValues.Create(["\"name\"", "\"category\"", "\"brand\"", "\"url\"", "\"image_url\""], StringComparison.Ordinal);
 
@@ -75,12 +73,6 @@ internal readonly ref struct InteractionRow
     /// <summary>True when profiles, consent or identity have to look at it.</summary>
     public bool IsTellingOfPeople => (flags & TellsOfPeople) != 0;
 
-    /// <summary>True when a user was signed in.</summary>
-    public bool IsSignedIn => (flags & (HasUser | HasPreviousId)) == HasUser;
-
-    /// <summary>True for an alias call.</summary>
-    public bool IsAlias => (flags & HasPreviousId) != 0;
-
     /// <summary>True when its properties may describe products.</summary>
     public bool IsTellingOfProducts => (flags & TellsOfProducts) != 0;
 
@@ -130,10 +122,9 @@ internal readonly ref struct InteractionRow
     private static byte FlagsOf(Interaction interaction)
     {
         bool isTelling = interaction.Kind == InteractionKind.Custom || ToldConsents.TellsOfProfile(interaction) || ToldConsents.HasPrivacySignal(interaction)
-            || (interaction.UserId is null) == (interaction.AnonymousId is null);
+            || (interaction.UserId is null) == (interaction.AnonymousId is null); // both ids link a browser, none means a key
         bool describes = interaction.Lines.Count > 0 && interaction.PropertiesJson is string properties && properties.AsSpan().ContainsAny(ProductWords);
-        return (byte)((interaction.Revenue is null ? 0 : HasRevenue) | (isTelling ? TellsOfPeople : 0) | (describes ? TellsOfProducts : 0)
-            | (interaction.UserId is null ? 0 : HasUser) | (interaction.PreviousId is null ? 0 : HasPreviousId));
+        return (byte)((interaction.Revenue is null ? 0 : HasRevenue) | (isTelling ? TellsOfPeople : 0) | (describes ? TellsOfProducts : 0));
     }
 
     /// <summary>DuckDB's client ends a text at the first NUL; a visible mark in its place keeps the rest.</summary>

@@ -44,6 +44,9 @@ internal sealed class IdentityGraph
         }
     }
 
+    /// <summary>True when there was an alias.</summary>
+    public bool HasAliases => hasAliases;
+
     /// <summary>Whose act it is, as known before a moment; a moment of 0 leaves everybody as stored. O(steps), most often one lookup.</summary>
     public CustomerId Resolve(CustomerId customer, long beforeTicks = long.MaxValue)
     {
@@ -189,9 +192,6 @@ internal sealed class IdentityGraph
         }
     }
 
-    /// <summary>False as long as there was no alias: then nobody has to ask who signed in.</summary>
-    public bool HasAliases => hasAliases;
-
     /// <summary>True when it matters that this user id came in another call than alias. One look at a flag as long as there was no alias.</summary>
     public bool MattersWhetherSignedIn(string user)
     {
@@ -205,6 +205,9 @@ internal sealed class IdentityGraph
             return aliases.MattersWhetherSignedIn(user);
         }
     }
+
+    /// <summary>The same of a customer's written form.</summary>
+    public bool MattersWhetherSignedIn(ReadOnlySpan<char> customer) => hasAliases && customer.StartsWith("u:") && MattersWhetherSignedIn(customer[2..].ToString());
 
     /// <summary>Notes that a user id came in another call than alias.</summary>
     public void NoteSignedIn(string user)

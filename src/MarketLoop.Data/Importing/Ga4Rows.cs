@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using MarketLoop.Data.Cleaning;
+using MarketLoop.Data.Identity;
 using MarketLoop.Data.Intake;
 using MarketLoop.Domain;
 
@@ -9,12 +10,12 @@ namespace MarketLoop.Data.Importing;
 
 /// <summary>Rows of GA4's export to BigQuery: each is told anew as a tracking call and read like one.</summary>
 /// <remarks>BigQuery writes whole numbers as texts; times are microseconds; what the shop left out stands as <c>(not set)</c>.</remarks>
-internal sealed class Ga4Rows(SourceId source, IntakeOptions limits, DateTimeOffset now)
+internal sealed class Ga4Rows(SourceId source, IntakeOptions limits, CustomerIdentity? identity, DateTimeOffset now)
 {
     private static readonly (string Theirs, string Ours)[] ItemFields =
         [("item_id", "product_id"), ("item_name", "name"), ("item_brand", "brand"), ("item_category", "category"), ("price", "price"), ("quantity", "quantity"), ("coupon", "coupon")];
 
-    private readonly SegmentEventReader reader = new(limits);
+    private readonly SegmentEventReader reader = new(limits, identity);
     private readonly ArrayBufferWriter<byte> call = new();
 
     public RowReading Read(JsonElement row, UInt128 fingerprint)

@@ -2,6 +2,7 @@ using MarketLoop.Data.Catalog;
 using MarketLoop.Data.Cleaning;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.EventLog;
+using MarketLoop.Data.Identity;
 using MarketLoop.Data.Intake;
 using MarketLoop.Data.Shop;
 using MarketLoop.Domain;
@@ -47,6 +48,9 @@ public sealed record ImportTarget(
     /// <summary>Rules of cleaning.</summary>
     public CleaningOptions Cleaning { get; init; } = new();
 
+    /// <summary>Knows which ids stand for nobody, and makes keys; null outside a shop.</summary>
+    public CustomerIdentity? Identity { get; init; }
+
     /// <summary>ISO 4217 code of the shop's currency.</summary>
     public string Currency { get; init; } = "EUR";
 
@@ -61,6 +65,7 @@ public sealed record ImportTarget(
         {
             Cleaning = cleaning ?? new CleaningOptions(),
             Currency = shop.Folder.Shop.Currency,
+            Identity = shop.Identity,
         };
     }
 }

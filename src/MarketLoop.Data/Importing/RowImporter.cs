@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MarketLoop.Data.Identity;
 using MarketLoop.Data.Intake;
 using MarketLoop.Domain;
 
@@ -44,7 +45,7 @@ public sealed class RowImporter : IShopImporter
     public async Task<ImportReport> ImportAsync(Stream file, SourceId source, IProgress<ImportProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(file);
-        using IRowFile rows = await OpenAsync(Format, mapping, file, source, target.Limits, target.Time.GetUtcNow(), cancellationToken);
+        using IRowFile rows = await OpenAsync(Format, mapping, file, source, target.Limits, target.Identity, target.Time.GetUtcNow(), cancellationToken);
         return await new RowImport(target, Format, source, progress) { Mapping = mapping }.RunAsync(rows, cancellationToken);
     }
 
@@ -60,7 +61,7 @@ public sealed class RowImporter : IShopImporter
         ArgumentNullException.ThrowIfNull(file);
         if (!string.Equals(format, Csv, StringComparison.Ordinal))
         {
-            using IRowFile known = await OpenAsync(format, mapping, file, new SourceId(format), new IntakeOptions(), now, cancellationToken);
+            using IRowFile known = await OpenAsync(format, mapping, file, new SourceId(format), new IntakeOptions(), identity: null, now, cancellationToken);
             return new ImportPreview(known.Headers, mapping ?? new ColumnMapping(), await FirstRowsAsync(known, cancellationToken));
         }
 
@@ -82,15 +83,15 @@ public sealed class RowImporter : IShopImporter
         format is SegmentJsonl or Ga4Jsonl or Retailrocket or Rees46 or Yoochoose or OnlineRetailImporter.FormatName || (format is Csv && mapping is not null);
 
     internal static async Task<IRowFile> OpenAsync(
-        string format, ColumnMapping? mapping, Stream file, SourceId source, IntakeOptions limits, DateTimeOffset now, CancellationToken cancellationToken)
+        string format, ColumnMapping? mapping, Stream file, SourceId source, IntakeOptions limits, CustomerIdentity? identity, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ShopRowBuilder builder = new(source, now);
         switch (format)
         {
             case SegmentJsonl:
-                return await JsonLineFile.OpenAsync(file, new SegmentRows(source, limits, now).Read, cancellationToken);
+                return await JsonLineFile.OpenAsync(file, new SegmentRows(source, limits, identity, now).Read, cancellationToken);
             case Ga4Jsonl:
-                return await JsonLineFile.OpenAsync(file, new Ga4Rows(source, limits, now).Read, cancellationToken);
+                return await JsonLineFile.OpenAsync(file, new Ga4Rows(source, limits, identity, now).Read, cancellationToken);
             case Yoochoose:
                 return Open(await CsvRows.OpenAsync(file, cancellationToken, YoochooseRows.NameColumns), rows => new YoochooseRows(rows, builder));
             case Retailrocket:

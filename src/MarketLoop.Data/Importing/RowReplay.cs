@@ -22,7 +22,7 @@ internal static class RowReplay
         try
         {
             using MemoryStream file = new(Encoding.UTF8.GetBytes(content));
-            using IRowFile rows = await RowImporter.OpenAsync(format, mapping, file, source, target.Limits, now, cancellationToken);
+            using IRowFile rows = await RowImporter.OpenAsync(format, mapping, file, source, target.Limits, target.Identity, now, cancellationToken);
             if (!await rows.ReadAsync(cancellationToken))
             {
                 return (null, RowFaults.Unreadable);

@@ -1,13 +1,14 @@
 using System.Text.Json;
+using MarketLoop.Data.Identity;
 using MarketLoop.Data.Intake;
 using MarketLoop.Domain;
 
 namespace MarketLoop.Data.Importing;
 
 /// <summary>An archive of tracking calls. Times are taken as written: an archive's <c>sentAt</c> says nothing of today's clocks.</summary>
-internal sealed class SegmentRows(SourceId source, IntakeOptions limits, DateTimeOffset now)
+internal sealed class SegmentRows(SourceId source, IntakeOptions limits, CustomerIdentity? identity, DateTimeOffset now)
 {
-    private readonly SegmentEventReader reader = new(limits);
+    private readonly SegmentEventReader reader = new(limits, identity);
 
     public RowReading Read(JsonElement item, UInt128 fingerprint)
     {
