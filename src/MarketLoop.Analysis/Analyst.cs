@@ -21,6 +21,7 @@ public sealed class Analyst : IDisposable
 {
     private const int PopularKept = 500;
     private const double PopularHalfLifeDays = 14;
+    private const int ActsBetweenAdvances = 10_000;
 
     private readonly IEventLog log;
     private readonly IShopStore shop;
@@ -125,7 +126,7 @@ public sealed class Analyst : IDisposable
         bool lastTurnBroke = tookAny && position == startedFrom;
         if (Interlocked.Exchange(ref mustRebuild, false) || book is null || lastTurnBroke || asOf < book.AsOf)
         {
-            book = await RebuildAsync(position, cancellationToken);
+            book = await RebuildAsync(position, asOf, cancellationToken);
         }
 
         startedFrom = position;
@@ -133,7 +134,7 @@ public sealed class Analyst : IDisposable
         Feed(book, fresh, asOf);
         if (book.NeedsRebuild)
         {
-            book = await RebuildAsync(position, cancellationToken);
+            book = await RebuildAsync(position, asOf, cancellationToken);
             Feed(book, fresh, asOf); // a new book takes everything in order of time, so no late link is left
         }
 
@@ -150,7 +151,8 @@ public sealed class Analyst : IDisposable
         book.AdvanceTo(asOf);
     }
 
-    private async Task<FeatureBook> RebuildAsync(long through, CancellationToken cancellationToken)
+    // The log reads in order of time, so the book can follow it: what waits in it is one stretch of the log and never the whole.
+    private async Task<FeatureBook> RebuildAsync(long through, DateTimeOffset asOf, CancellationToken cancellationToken)
     {
         FeatureBook fresh = new(zone);
         long count = 0;
@@ -159,7 +161,10 @@ public sealed class Analyst : IDisposable
             await foreach (Interaction interaction in log.ReadInteractionsAsync(new LogRange(0, through, TimeWindow.Everything), cancellationToken))
             {
                 fresh.Add(interaction);
-                count++;
+                if (++count % ActsBetweenAdvances == 0 && interaction.OccurredAt <= asOf)
+                {
+                    fresh.AdvanceTo(interaction.OccurredAt);
+                }
             }
         }
 

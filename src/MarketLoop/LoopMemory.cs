@@ -22,11 +22,14 @@ public sealed class LoopMemory(IEventLog eventLog, IShopStore store, LoopControl
 
     /// <summary>The part of the log that no turn looked at yet.</summary>
     /// <param name="asOf">Null: everything that arrived, also what a client's clock dated into the near future. A moment: only what happened before it.</param>
+    /// <param name="most">Most records to look at; null for all. The rest is news to the next turn.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<LogRange> ReadNewsAsync(DateTimeOffset? asOf, CancellationToken cancellationToken) => new(
-        await ReadPositionAsync(cancellationToken),
-        eventLog.Head,
-        asOf is { } moment ? TimeWindow.Before(moment) : TimeWindow.Everything);
+    public async Task<LogRange> ReadNewsAsync(DateTimeOffset? asOf, long? most, CancellationToken cancellationToken)
+    {
+        long after = await ReadPositionAsync(cancellationToken);
+        long through = most is { } limit ? Math.Min(eventLog.Head, after + limit) : eventLog.Head;
+        return new LogRange(after, through, asOf is { } moment ? TimeWindow.Before(moment) : TimeWindow.Everything);
+    }
 
     /// <summary>Interactions stored in all.</summary>
     public async Task<long> CountInteractionsAsync(CancellationToken cancellationToken) => (await eventLog.GetStatusAsync(cancellationToken)).Events;

@@ -20,6 +20,10 @@ public sealed class LoopOptions
     /// <summary>A turn is due at once when this many interactions are new; default 5,000. Higher turns less often under load.</summary>
     [Range(1, int.MaxValue)]
     public int TurnAfterInteractions { get; set; } = 5_000;
+
+    /// <summary>Most records that a turn of the schedule looks at; default 100,000. What is left is news to the next turn. Higher takes more memory while a flood comes in.</summary>
+    [Range(1_000, int.MaxValue)]
+    public int MostPerTurn { get; set; } = 100_000;
 }
 
 /// <summary>Checks <see cref="LoopOptions"/> at start.</summary>

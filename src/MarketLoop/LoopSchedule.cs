@@ -30,7 +30,7 @@ public sealed class LoopSchedule(LoopTurns turns, IOptions<LoopOptions> options,
         {
             if (await turns.IsDueAsync(cancellationToken))
             {
-                await turns.RunAsync(asOf: null, cancellationToken);
+                await turns.RunAsync(asOf: null, cancellationToken, most: options.Value.MostPerTurn);
             }
         }
         catch (MarketLoopException trouble)

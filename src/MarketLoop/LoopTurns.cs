@@ -49,13 +49,14 @@ public sealed class LoopTurns : IDisposable
     /// <param name="asOf">The moment to stand at, for imported history; nothing later is looked at. Null: now, with everything that arrived.</param>
     /// <param name="cancellationToken">Stops between two rooms.</param>
     /// <param name="progress">Told what is under way, in words; null when nobody listens.</param>
+    /// <param name="most">Most records of the log to look at, so that a flood is taken in parts; null for all.</param>
     /// <exception cref="MarketLoopException">Storage or training trouble; the next turn looks at the same interactions again.</exception>
-    public async Task<TurnReport> RunAsync(DateTimeOffset? asOf, CancellationToken cancellationToken, IProgress<string>? progress = null)
+    public async Task<TurnReport> RunAsync(DateTimeOffset? asOf, CancellationToken cancellationToken, IProgress<string>? progress = null, long? most = null)
     {
         await gate.WaitAsync(cancellationToken);
         try
         {
-            return await TurnAsync(asOf, progress, cancellationToken);
+            return await TurnAsync(asOf, most, progress, cancellationToken);
         }
         finally
         {
@@ -66,10 +67,10 @@ public sealed class LoopTurns : IDisposable
     /// <inheritdoc />
     public void Dispose() => gate.Dispose();
 
-    private async Task<TurnReport> TurnAsync(DateTimeOffset? asOf, IProgress<string>? progress, CancellationToken cancellationToken)
+    private async Task<TurnReport> TurnAsync(DateTimeOffset? asOf, long? most, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         DateTimeOffset moment = asOf ?? clock.GetUtcNow();
-        LogRange news = await memory.ReadNewsAsync(asOf, cancellationToken);
+        LogRange news = await memory.ReadNewsAsync(asOf, most, cancellationToken);
         LoopMode mode = await memory.ReadModeAsync(cancellationToken);
         TurnReport? last = await memory.FindLastTurnAsync(cancellationToken);
         int turn = (last?.Turn ?? 0) + 1;
