@@ -21,9 +21,9 @@ public sealed class LoopOptions
     [Range(1, int.MaxValue)]
     public int TurnAfterInteractions { get; set; } = 5_000;
 
-    /// <summary>Most records that a turn of the schedule looks at; default 100,000. What is left is news to the next turn. Higher takes more memory while a flood comes in.</summary>
+    /// <summary>Most records that a turn of the schedule looks at; default 25,000. What is left is news to the next turn, which follows at once. Higher takes more memory while a flood comes in.</summary>
     [Range(1_000, int.MaxValue)]
-    public int MostPerTurn { get; set; } = 100_000;
+    public int MostPerTurn { get; set; } = 25_000;
 }
 
 /// <summary>Checks <see cref="LoopOptions"/> at start.</summary>

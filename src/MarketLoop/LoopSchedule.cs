@@ -28,7 +28,7 @@ public sealed class LoopSchedule(LoopTurns turns, IOptions<LoopOptions> options,
     {
         try
         {
-            if (await turns.IsDueAsync(cancellationToken))
+            while (await turns.IsDueAsync(cancellationToken)) // a flood is taken in parts
             {
                 await turns.RunAsync(asOf: null, cancellationToken, most: options.Value.MostPerTurn);
             }

@@ -59,8 +59,8 @@ internal sealed class EventDatabase : IDisposable
     public static EventDatabase Open(string path, string temporary, KeyHash keyHash, PersonKeys keys, ILogger logger)
     {
         DuckDBConnectionStringBuilder builder = new() { DataSource = path };
-        builder["memory_limit"] = "384MB";
-        builder["threads"] = Math.Clamp(Environment.ProcessorCount, 1, 2);
+        builder["memory_limit"] = "256MB";
+        builder["threads"] = 1;
         builder["temp_directory"] = temporary;
         builder["checkpoint_threshold"] = "256MB";
         builder["autoinstall_known_extensions"] = "false";
