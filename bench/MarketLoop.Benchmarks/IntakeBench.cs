@@ -8,6 +8,7 @@ internal sealed class IntakeBench(BenchOptions options, Action<string> note)
 {
     private const int Connections = 16;
     private const int TimelinesRead = 60;
+    private readonly TimeSpan settling = TimeSpan.FromSeconds(60);
     private readonly string folder = Directory.CreateTempSubdirectory("marketloop-bench-").FullName;
     private readonly Dictionary<string, object> figures = new(StringComparer.Ordinal);
 
@@ -105,6 +106,7 @@ internal sealed class IntakeBench(BenchOptions options, Action<string> note)
             done = until;
             await using ServerUnderTest server = await ServerUnderTest.StartAsync(options.Program, Shop);
             long stored = await server.CountAsync();
+            await Task.Delay(settling); // history is sorted in the background
             double[] times = await ReadTimelinesAsync(server, all);
             steps.Add(new
             {

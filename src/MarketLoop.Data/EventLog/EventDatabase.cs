@@ -16,6 +16,7 @@ internal sealed class EventDatabase : IDisposable
             position BIGINT NOT NULL, message_hash UBIGINT NOT NULL, person BIGINT NOT NULL, kind UTINYINT NOT NULL, occurred_at BIGINT NOT NULL, received_at BIGINT NOT NULL,
             source VARCHAR NOT NULL, name VARCHAR NOT NULL, revenue DECIMAL(18,4), currency VARCHAR, lines VARCHAR, personal BLOB);
         CREATE TABLE IF NOT EXISTS interactions_sorted AS FROM interactions LIMIT 0;
+        CREATE TABLE IF NOT EXISTS sorted_runs (through BIGINT NOT NULL, rows BIGINT NOT NULL);
         CREATE VIEW IF NOT EXISTS all_interactions AS SELECT * FROM interactions_sorted UNION ALL SELECT * FROM interactions;
         CREATE TABLE IF NOT EXISTS insights (position BIGINT NOT NULL, message_hash UBIGINT NOT NULL, person BIGINT NOT NULL, occurred_at BIGINT NOT NULL, body VARCHAR, personal BLOB);
         CREATE TABLE IF NOT EXISTS treatments AS FROM insights LIMIT 0;
@@ -23,6 +24,7 @@ internal sealed class EventDatabase : IDisposable
         CREATE TABLE IF NOT EXISTS outcomes AS FROM insights LIMIT 0;
         CREATE TABLE IF NOT EXISTS progress (position BIGINT NOT NULL, heartbeats BIGINT NOT NULL, last_heartbeat BIGINT NOT NULL, retired BIGINT NOT NULL);
         INSERT INTO progress SELECT 0, 0, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM progress);
+        INSERT INTO sorted_runs SELECT max(position), count(*) FROM interactions_sorted WHERE NOT EXISTS (SELECT 1 FROM sorted_runs) HAVING count(*) > 0;
         """;
 
     /// <summary>Kinds that have a table: heartbeats have none.</summary>
@@ -127,6 +129,11 @@ internal sealed class EventDatabase : IDisposable
         {
             CloseWriter(); // a failed commit may have made this instance unusable: the next try opens it anew
             throw Explain(failure);
+        }
+        catch (MarketLoopException) // the same of a failed write
+        {
+            CloseWriter();
+            throw;
         }
     }
 

@@ -282,7 +282,7 @@ internal sealed class EventLoader : IAsyncDisposable
 
             if (sorting.IsCompleted)
             {
-                sorting = Task.Run(Sort);
+                sorting = Task.Run(() => Sort(isIdle));
             }
 
             isFailing = false;
@@ -298,11 +298,11 @@ internal sealed class EventLoader : IAsyncDisposable
         }
     }
 
-    private void Sort()
+    private void Sort(bool isIdle)
     {
         try
         {
-            long moved = sorter.Sort(Position, stopping.Token);
+            long moved = sorter.Sort(Position, isIdle, stopping.Token);
             if (moved > 0)
             {
                 Log.HistorySorted(logger, moved);

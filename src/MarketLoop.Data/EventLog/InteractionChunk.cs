@@ -137,5 +137,9 @@ internal sealed unsafe class InteractionChunk : IDisposable
         }
     }
 
-    private static MarketLoopException Failed(string what) => new($"The event database's table of interactions {what}.", isTransient: true);
+    private MarketLoopException Failed(string what)
+    {
+        using DuckDBErrorData error = NativeMethods.Appender.DuckDBAppenderErrorData(appender);
+        return new MarketLoopException($"The event database's table of interactions {what}: {error.Message}", isTransient: true);
+    }
 }

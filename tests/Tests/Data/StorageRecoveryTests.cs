@@ -1,3 +1,4 @@
+using DuckDB.NET.Data;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.Erasure;
 using MarketLoop.Data.EventLog;
@@ -121,15 +122,17 @@ public sealed class StorageRecoveryTests : IDisposable
         await Assert.ThrowsAsync<MarketLoopException>(() => folder.OpenAsync());
     }
 
-    [Fact]
-    public async Task Sorting_history_changes_nothing_that_is_read()
+    [Theory]
+    [InlineData(500, 300)]
+    [InlineData(4_000, 150)]
+    public async Task Sorting_history_and_merging_its_runs_changes_nothing_that_is_read(int events, int step)
     {
         KeyHash keyHash;
         List<Interaction> before;
         await using (EmbeddedShop shop = await folder.OpenAsync())
         {
             keyHash = new KeyHash(shop.Folder.Secrets.Keys);
-            await shop.Log.AppendAsync([.. Enumerable.Range(0, 500).Select(i => View("m" + i, i % 2 == 0 ? "user" + (i % 9) : null, "browser" + (i % 7), i))], Cancelled);
+            await shop.Log.AppendAsync([.. Enumerable.Range(0, events).Select(i => View("m" + i, i % 2 == 0 ? "user" + (i % 9) : null, "browser" + (i % 7), i))], Cancelled);
             before = await ReadAllAsync(shop.Log, LogRange.Everything);
         }
 
@@ -137,9 +140,18 @@ public sealed class StorageRecoveryTests : IDisposable
         using (EventDatabase database = EventDatabase.Open(held.EventDatabase, held.Temporary, keyHash, new PersonKeys(), NullLogger.Instance))
         {
             EventSorter sorter = new(database, smallestRun: 100);
-            Assert.Equal(300, sorter.Sort(through: 300, Cancelled));
-            Assert.Equal(200, sorter.Sort(through: 500, Cancelled));
-            Assert.Equal(0, sorter.Sort(through: 500, Cancelled));
+            long sorted = 0;
+            for (int through = step; through < events + step; through += step)
+            {
+                sorted += sorter.Sort(Math.Min(through, events), isIdle: false, Cancelled);
+            }
+
+            sorted += Enumerable.Range(0, 20).Sum(_ => sorter.Sort(events, isIdle: true, Cancelled));
+            Assert.Equal(events > 500, sorted > events); // merged rows were sorted twice
+            Assert.InRange(Count(database, "SELECT count(*) FROM sorted_runs"), 1, 6);
+            Assert.Equal(Count(database, "SELECT CAST(sum(rows) AS BIGINT) FROM sorted_runs"), Count(database, "SELECT count(*) FROM interactions_sorted"));
+            Assert.Equal(events, Count(database, "SELECT count(DISTINCT position) FROM all_interactions"));
+            Assert.Equal(events, Count(database, "SELECT count(*) FROM all_interactions"));
         }
 
         await using EmbeddedShop again = await folder.OpenAsync();
@@ -148,8 +160,8 @@ public sealed class StorageRecoveryTests : IDisposable
 
         Assert.All(before.Zip(after), pair => AssertSame(pair.First, pair.Second));
         Assert.Equal(before.Count, after.Count);
-        Assert.Equal(before.Where(i => i.Customer == CustomerId.Known("user2")).Reverse().Select(i => i.MessageId), timeline.Select(i => i.MessageId));
-        Assert.Equal(500, (await again.Log.AppendAsync([.. before], Cancelled)).Duplicates);
+        Assert.Equal(before.Where(i => i.Customer == CustomerId.Known("user2")).Reverse().Take(1000).Select(i => i.MessageId), timeline.Select(i => i.MessageId));
+        Assert.Equal(events, (await again.Log.AppendAsync([.. before], Cancelled)).Duplicates);
     }
 
     [Fact]
@@ -219,5 +231,13 @@ public sealed class StorageRecoveryTests : IDisposable
         Assert.Null(ServerAddress.Find(folder.Path));
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "server.json"), """{"address":"http://127.0.0.1:1","token":"x","processId":2147483646}""", Cancelled);
         Assert.Null(ServerAddress.Find(folder.Path));
+    }
+
+    private static long Count(EventDatabase database, string sql)
+    {
+        using DuckDBConnection connection = database.Connect();
+        using DuckDBCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        return Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
     }
 }
