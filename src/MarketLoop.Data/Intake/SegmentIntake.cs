@@ -77,9 +77,7 @@ public sealed class SegmentIntake
         ArgumentNullException.ThrowIfNull(body);
         if (route == IntakeRoute.Measurement)
         {
-            using IntakeBody? batch = MeasurementProtocol.ToBatch(body);
-            (batch ?? body).HasPrivacyControl = body.HasPrivacyControl;
-            return await AcceptAsync(source, batch ?? body, IntakeRoute.Batch, receivedAt, cancellationToken);
+            return await AcceptMeasurementAsync(source, body, receivedAt, cancellationToken);
         }
 
         BodyEnvelope envelope = new(receivedAt, body.Read("sentAt"), body.Read("timestamp"), IsImport: false, body.HasPrivacyControl);
@@ -135,5 +133,12 @@ public sealed class SegmentIntake
                 flagged.Add(new EventFault(index, FaultCodes.SelfAlias, "The alias names one id twice; it changes nothing."));
             }
         }
+    }
+
+    private async Task<IntakeVerdict> AcceptMeasurementAsync(SourceId source, IntakeBody body, DateTimeOffset receivedAt, CancellationToken cancellationToken)
+    {
+        using IntakeBody? batch = MeasurementProtocol.ToBatch(body);
+        (batch ?? body).HasPrivacyControl = body.HasPrivacyControl;
+        return await AcceptAsync(source, batch ?? body, IntakeRoute.Batch, receivedAt, cancellationToken);
     }
 }
