@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 
 namespace MarketLoop.Benchmarks;
 
@@ -44,7 +45,7 @@ internal sealed class IntakeBench(BenchOptions options, Action<string> note)
             Directory.CreateDirectory(Shop);
             Directory.Delete(Shop, recursive: true);
             figures[part] = await measure();
-            note($"{part}: {System.Text.Json.JsonSerializer.Serialize(figures[part])}");
+            note($"{part}: {JsonSerializer.Serialize(figures[part])}");
         }
     }
 
@@ -54,11 +55,11 @@ internal sealed class IntakeBench(BenchOptions options, Action<string> note)
         ShopEvents.WriteCsv(Csv, 0, options.Events, options.Events);
         DuckPeer peer = new(folder);
         double before = peer.Import(Csv);
-        (double seconds, double peak) = await ImportAsync();
+        (double seconds, double peak, long stored) = await ImportAsync();
         double after = peer.Import(Csv);
         double ours = options.Events / seconds;
         double theirs = (before + after) / 2;
-        return new { rowsPerSecond = ours, duckDbRowsPerSecond = theirs, ratio = ours / theirs, peakMegabytes = peak, megabytes = new FileInfo(Csv).Length / 1e6 };
+        return new { rowsPerSecond = ours, duckDbRowsPerSecond = theirs, ratio = ours / theirs, stored, distinct = ShopEvents.DistinctOf(0, options.Events), peakMegabytes = peak, megabytes = new FileInfo(Csv).Length / 1e6 };
     }
 
     private async Task<object> MeasureHttpAsync()
@@ -102,7 +103,7 @@ internal sealed class IntakeBench(BenchOptions options, Action<string> note)
         foreach (long until in (long[])[all / 20, all / 4, all])
         {
             ShopEvents.WriteCsv(Csv, done, until, all);
-            (_, double importPeak) = await ImportAsync();
+            (_, double importPeak, _) = await ImportAsync();
             done = until;
             await using ServerUnderTest server = await ServerUnderTest.StartAsync(options.Program, Shop);
             long stored = await server.CountAsync();
@@ -116,7 +117,7 @@ internal sealed class IntakeBench(BenchOptions options, Action<string> note)
                 timelineMilliseconds = new { p50 = At(times, 0.5), p95 = At(times, 0.95), most = times[^1] },
                 diskBytesPerEvent = Bytes(Shop) / stored,
             });
-            note(System.Text.Json.JsonSerializer.Serialize(steps[^1]));
+            note(JsonSerializer.Serialize(steps[^1]));
         }
 
         return steps;
@@ -187,7 +188,7 @@ internal sealed class IntakeBench(BenchOptions options, Action<string> note)
         return times;
     }
 
-    private async Task<(double Seconds, double PeakMegabytes)> ImportAsync()
+    private async Task<(double Seconds, double PeakMegabytes, long Stored)> ImportAsync()
     {
         string[] command = ["-f", "%M", options.Program, "import", "csv", Csv, "--columns", ShopEvents.Mapping, "--data", Shop, "--json"];
         ProcessStartInfo info = new("/usr/bin/time", command) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
@@ -201,9 +202,10 @@ internal sealed class IntakeBench(BenchOptions options, Action<string> note)
             throw new InvalidOperationException($"The import failed: {errors}");
         }
 
-        await output;
+        TimeSpan took = Stopwatch.GetElapsedTime(start);
+        using JsonDocument report = JsonDocument.Parse(await output);
         string peak = errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1];
-        return (Stopwatch.GetElapsedTime(start).TotalSeconds, double.Parse(peak, CultureInfo.InvariantCulture) / 1024);
+        return (took.TotalSeconds, double.Parse(peak, CultureInfo.InvariantCulture) / 1024, report.RootElement.GetProperty("eventsStored").GetInt64());
     }
 
     private static double At(double[] sorted, double share) => sorted[(int)Math.Min(sorted.Length - 1, sorted.Length * share)];

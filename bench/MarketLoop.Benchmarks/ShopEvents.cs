@@ -5,10 +5,11 @@ namespace MarketLoop.Benchmarks;
 
 /// <summary>The events of a shop, each a function of its number: the same as a row of CSV and as a tracking call of about 390 bytes.</summary>
 /// <remarks>One customer for every 40 events, 20,000 products; of 20 events 12 look at a product, 3 put one into the cart, 1 buys, 4 open a page.
-/// Every fiftieth row of the file repeats an earlier one, and every hundredth has a price that is no number: what cleaning is there for.</remarks>
+/// Every twentieth row of a file is one that was sent before, and every hundredth has a price that is no number: what cleaning is there for.</remarks>
 internal static class ShopEvents
 {
     public const int BatchSize = 100;
+    private const int RepeatEvery = 20;
     private const int Products = 20_000;
     private const long FirstMoment = 1_767_225_600_000; // 2026-01-01
     private const string Header = "id,customer,event,product,quantity,price,time,order,session,page\n";
@@ -29,12 +30,24 @@ internal static class ShopEvents
         file.Write(Header);
         for (long i = from; i < until; i++)
         {
-            ShopEvent row = Of(i > from && i % 50 == 0 ? i - 1 : i, all);
+            ShopEvent row = Of(IsRepeat(i, from) ? i - 1 : i, all);
             string price = i % 100 == 99 ? "n/a" : (row.Cents / 100m).ToString(CultureInfo.InvariantCulture);
             file.Write(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{row.Id},customer-{row.Customer:D7},{row.Name},{row.ProductName},{row.Quantity},{price},{row.At:yyyy-MM-dd HH:mm:ss.fff},{row.Order},session-{row.Session:D9},https://shop.example/products/{row.Product}\n"));
         }
+    }
+
+    /// <summary>Events in a file of rows <paramref name="from"/> to <paramref name="until"/>, each counted once. An order whose price cannot be read comes again with a good one.</summary>
+    public static long DistinctOf(long from, long until)
+    {
+        long distinct = 0;
+        for (long i = from; i < until; i++)
+        {
+            distinct += IsRepeat(i, from) ? 0 : 1;
+        }
+
+        return distinct;
     }
 
     /// <summary>One batch of tracking calls as a body.</summary>
@@ -54,6 +67,8 @@ internal static class ShopEvents
         body.Append(CultureInfo.InvariantCulture, $"],\"sentAt\":\"{Of(batch * BatchSize, all).At:yyyy-MM-ddTHH:mm:ss.fff}Z\"}}");
         return Encoding.UTF8.GetBytes(body.ToString());
     }
+
+    private static bool IsRepeat(long row, long from) => row > from && row % RepeatEvery == 0;
 
     private static ShopEvent Of(long number, long all)
     {

@@ -13,7 +13,7 @@ namespace Server.Tests;
 public sealed class AccessTests : IAsyncLifetime
 {
     private static readonly string[] Public =
-        ["/health/", "/openapi/", "/docs", "/problems/", "/login", "/trouble/", "/language/", "/session/sign-in", "/v1/", "/api/s/", "/api/px/", "/beacon/", "/pixel/", "/mp/", "/sourceConfig", "/api/{**rest}", "_content/", "_framework/"];
+        ["/health/", "/marketloop.js", "/openapi/", "/docs", "/problems/", "/login", "/trouble/", "/language/", "/session/sign-in", "/v1/", "/api/s/", "/api/px/", "/beacon/", "/pixel/", "/mp/", "/sourceConfig", "/api/{**rest}", "_content/", "_framework/"];
 
     private readonly string folder = Directory.CreateTempSubdirectory("marketloop-server-").FullName;
     private ServerHost? host;

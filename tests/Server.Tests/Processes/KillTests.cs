@@ -22,8 +22,8 @@ public sealed class KillTests : IDisposable
 
     [Fact]
     [Trait("Kind", "Slow")]
-    public Task Killed_twenty_times_every_acknowledged_event_is_there_once() =>
-        KillAsync(kills: 20, batches: 1_000, batchSize: 100, leastInFlight: 15, seed: 2);
+    public Task Killed_fifty_times_every_acknowledged_event_is_there_once() =>
+        KillAsync(kills: 50, batches: 2_000, batchSize: 100, leastInFlight: 35, seed: 2);
 
     private async Task KillAsync(int kills, int batches, int batchSize, int leastInFlight, int seed)
     {
