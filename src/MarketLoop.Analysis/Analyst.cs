@@ -152,16 +152,28 @@ public sealed class Analyst : IDisposable
     }
 
     // The log reads in order of time, so the book can follow it: what waits in it is one stretch of the log and never the whole.
+    // What lies at or after the standpoint comes first and waits: a later sign-in must be known as later before the first act of its browser is counted.
     private async Task<FeatureBook> RebuildAsync(long through, DateTimeOffset asOf, CancellationToken cancellationToken)
     {
         FeatureBook fresh = new(zone);
         long count = 0;
         if (through > 0)
         {
+            await foreach (Interaction later in log.ReadInteractionsAsync(new LogRange(0, through, new TimeWindow(asOf, DateTimeOffset.MaxValue)), cancellationToken))
+            {
+                fresh.Add(later);
+                count++;
+            }
+
             await foreach (Interaction interaction in log.ReadInteractionsAsync(new LogRange(0, through, TimeWindow.Everything), cancellationToken))
             {
+                if (interaction.OccurredAt >= asOf)
+                {
+                    break;
+                }
+
                 fresh.Add(interaction);
-                if (++count % ActsBetweenAdvances == 0 && interaction.OccurredAt <= asOf)
+                if (++count % ActsBetweenAdvances == 0)
                 {
                     fresh.AdvanceTo(interaction.OccurredAt);
                 }

@@ -11,6 +11,8 @@ internal sealed class MemoryShopStore : IShopStore
 
     public CrashPlan Crash { get; set; } = new();
 
+    public long TurnPosition { get; set; }
+
     public Task<T?> ReadSettingAsync<T>(string name, CancellationToken cancellationToken)
         where T : class => Task.FromResult<T?>(null);
 
@@ -36,7 +38,7 @@ internal sealed class MemoryShopStore : IShopStore
         return Task.CompletedTask;
     }
 
-    public Task<long> ReadTurnPositionAsync(CancellationToken cancellationToken) => Task.FromResult(0L);
+    public Task<long> ReadTurnPositionAsync(CancellationToken cancellationToken) => Task.FromResult(TurnPosition);
 
     public Task AddTurnAsync(TurnReport report, long throughPosition, CancellationToken cancellationToken) => throw new NotSupportedException();
 
