@@ -82,7 +82,7 @@ internal static class IdentityVerbs
 
     private static Option<string> Reason() => new("--reason") { Description = "Why; kept with the decision.", Required = true, HelpName = "TEXT" };
 
-    private static string Checked(string reason) => !string.IsNullOrWhiteSpace(reason) && reason.Length <= CustomerIdentity.LongestReason
+    private static string Checked(string reason) => CustomerIdentity.IsReason(reason)
         ? reason
         : throw new UsageException($"--reason: 1 to {CustomerIdentity.LongestReason} characters.");
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Dapper;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Domain;
@@ -32,6 +33,9 @@ public sealed class CustomerIdentity
 
     /// <summary>Most browsers that an id may gain in a day.</summary>
     public int MaxBrowsersPerDay => options.MaxBrowsersPerDay;
+
+    /// <summary>True for a reason that the ledger takes: not blank, and no longer than <see cref="LongestReason"/>.</summary>
+    public static bool IsReason([NotNullWhen(true)] string? reason) => !string.IsNullOrWhiteSpace(reason) && reason.Length <= LongestReason;
 
     /// <summary>Takes the owner's options. Freezes follow the new limit at once; events refused before stay refused. O(links).</summary>
     public void Apply(IdentityOptions wanted)

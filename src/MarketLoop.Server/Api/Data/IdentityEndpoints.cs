@@ -84,7 +84,7 @@ internal static class IdentityEndpoints
         errors.Require(CustomerId.TryParse(written, out id), field, "u:USERID or a:ANONYMOUSID");
 
     private static FieldErrors RequireReason(FieldErrors errors, string? reason) =>
-        errors.Require(!string.IsNullOrWhiteSpace(reason) && reason.Length <= CustomerIdentity.LongestReason, "reason", $"1 to {CustomerIdentity.LongestReason} characters");
+        errors.Require(CustomerIdentity.IsReason(reason), "reason", $"1 to {CustomerIdentity.LongestReason} characters");
 }
 
 /// <summary>Whom to merge into.</summary>

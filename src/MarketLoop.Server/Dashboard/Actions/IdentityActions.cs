@@ -28,44 +28,40 @@ internal static class IdentityActions
             return TypedResults.LocalRedirect("/customers?problem=unknown");
         }
 
-        if (!IsReason(reason))
+        if (!CustomerIdentity.IsReason(reason))
         {
-            return TypedResults.LocalRedirect($"{PageOf(from)}/merge?other={Uri.EscapeDataString(to.ToString())}&problem=reason");
+            return TypedResults.LocalRedirect($"{CustomerPath.Of(from)}/merge?other={Uri.EscapeDataString(to.ToString())}&problem=reason");
         }
 
-        DecisionVerdict verdict = await identity.MergeAsync(from, to, reason!, Owner, cancellationToken); // the check above refuses null
+        DecisionVerdict verdict = await identity.MergeAsync(from, to, reason, Owner, cancellationToken);
         return verdict.Decision is null
-            ? TypedResults.LocalRedirect($"{PageOf(from)}/merge?other={Uri.EscapeDataString(to.ToString())}&problem={Code(verdict)}")
-            : TypedResults.LocalRedirect($"{PageOf(to)}?done=merged");
+            ? TypedResults.LocalRedirect($"{CustomerPath.Of(from)}/merge?other={Uri.EscapeDataString(to.ToString())}&problem={Code(verdict)}")
+            : TypedResults.LocalRedirect($"{CustomerPath.Of(to)}?done=merged");
     }
 
     private static async Task<RedirectHttpResult> SplitAsync(
         [FromForm] long? decision, [FromForm] string? customer, [FromForm] string? reason, CustomerIdentity identity, CancellationToken cancellationToken)
     {
-        string page = CustomerId.TryParse(customer, out CustomerId id) ? PageOf(id) : "/customers/conflicts";
-        if (!IsReason(reason))
+        string page = CustomerId.TryParse(customer, out CustomerId id) ? CustomerPath.Of(id) : "/customers/conflicts";
+        if (!CustomerIdentity.IsReason(reason))
         {
             return TypedResults.LocalRedirect(page + "?problem=reason");
         }
 
-        DecisionVerdict verdict = await identity.UndoAsync(decision ?? 0, reason!, Owner, cancellationToken); // the same
+        DecisionVerdict verdict = await identity.UndoAsync(decision ?? 0, reason, Owner, cancellationToken);
         return TypedResults.LocalRedirect(page + (verdict.Decision is null ? "?problem=" + Code(verdict) : "?done=split"));
     }
 
     private static async Task<RedirectHttpResult> LiftAsync([FromForm] string? customer, [FromForm] string? reason, CustomerIdentity identity, CancellationToken cancellationToken)
     {
-        if (!CustomerId.TryParse(customer, out CustomerId id) || !IsReason(reason))
+        if (!CustomerId.TryParse(customer, out CustomerId id) || !CustomerIdentity.IsReason(reason))
         {
             return TypedResults.LocalRedirect("/customers/conflicts?problem=reason");
         }
 
-        DecisionVerdict verdict = await identity.LiftAsync(id, reason!, Owner, cancellationToken); // the same
+        DecisionVerdict verdict = await identity.LiftAsync(id, reason, Owner, cancellationToken);
         return TypedResults.LocalRedirect("/customers/conflicts" + (verdict.Decision is null ? "?problem=" + Code(verdict) : "?done=lifted"));
     }
-
-    private static string PageOf(CustomerId customer) => "/customers/" + Uri.EscapeDataString(customer.ToString());
-
-    private static bool IsReason(string? reason) => !string.IsNullOrWhiteSpace(reason) && reason.Length <= CustomerIdentity.LongestReason;
 
     private static string Code(DecisionVerdict verdict) => verdict.Refusal switch
     {

@@ -27,7 +27,7 @@ internal static class RightsActions
             return TypedResults.LocalRedirect("/customers");
         }
 
-        string page = $"/customers/{Uri.EscapeDataString(id.ToString())}";
+        string page = CustomerPath.Of(id);
         if (!ConsentWords.TryPurpose(form.Purpose, out ConsentPurpose purpose)
             || !ConsentWords.TryChannel(form.Channel, out ConsentChannel channel)
             || form.Granted is not { } isGranted
@@ -49,7 +49,7 @@ internal static class RightsActions
             return TypedResults.LocalRedirect("/customers");
         }
 
-        string page = $"/customers/{Uri.EscapeDataString(id.ToString())}/erase";
+        string page = CustomerPath.Of(id) + "/erase";
         if (confirmed is not true)
         {
             return TypedResults.LocalRedirect(page + "?problem=unconfirmed");
