@@ -2,18 +2,21 @@ using System.Globalization;
 
 namespace MarketLoop.Benchmarks;
 
-/// <summary>What a run is told: <c>intake --marketloop PROGRAM [--events N] [--parts bulk,http,growth,small,steady] [--seconds N] [--report FILE]</c>.</summary>
+/// <summary>What a run is told: <c>NAME --marketloop PROGRAM [--events N] [--parts LIST] [--seconds N] [--report FILE]</c>.</summary>
+/// <param name="Name">What is measured, a key of <see cref="Benches.All"/>.</param>
 /// <param name="Program">The built program.</param>
-/// <param name="Events">Events of the bulk and HTTP parts; the growth part goes to twice as many.</param>
-/// <param name="Parts">What is measured.</param>
+/// <param name="Events">Events of a part; intake's growth part goes to twice as many.</param>
+/// <param name="Parts">The parts asked for; empty means all.</param>
 /// <param name="Seconds">How long a steady load lasts.</param>
 /// <param name="Report">Where the figures are written as JSON.</param>
-internal sealed record BenchOptions(string Program, long Events, IReadOnlySet<string> Parts, int Seconds, string Report)
+internal sealed record BenchOptions(string Name, string Program, long Events, IReadOnlySet<string> Parts, int Seconds, string Report)
 {
     private const long DefaultEvents = 10_000_000;
     private const long FewestEvents = 10_000;
     private const int DefaultSeconds = 60;
-    private static readonly string[] All = ["bulk", "http", "growth", "small", "steady"];
+
+    /// <summary>Whether a part is to be measured.</summary>
+    public bool Asks(string part) => Parts.Count == 0 || Parts.Contains(part);
 
     /// <summary>Reads the arguments; null with a reason when they make no sense.</summary>
     public static BenchOptions? Read(string[] args, out string? trouble)
@@ -25,20 +28,16 @@ internal sealed record BenchOptions(string Program, long Events, IReadOnlySet<st
         }
 
         trouble = null;
-        HashSet<string> parts = [.. told.TryGetValue("--parts", out string? list) ? list.Split(',') : All];
         bool isNumber = long.TryParse(told.GetValueOrDefault("--events", DefaultEvents.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture, out long events);
         bool isTime = int.TryParse(told.GetValueOrDefault("--seconds", DefaultSeconds.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture, out int seconds);
-        if (args is not ["intake", ..])
+        string name = args.FirstOrDefault() ?? "";
+        if (!Benches.All.ContainsKey(name))
         {
-            trouble = "The first word must be intake: other benchmarks come with their rooms.";
+            trouble = $"The first word must be one of {string.Join(", ", Benches.All.Keys)}.";
         }
         else if (!isNumber || events < FewestEvents || !isTime || seconds < 1)
         {
             trouble = "--events must be a number from 10,000, --seconds one from 1.";
-        }
-        else if (!parts.IsSubsetOf(All))
-        {
-            trouble = $"--parts knows {string.Join(", ", All)}.";
         }
         else if (!told.TryGetValue("--marketloop", out string? program) || !File.Exists(program))
         {
@@ -46,7 +45,8 @@ internal sealed record BenchOptions(string Program, long Events, IReadOnlySet<st
         }
         else
         {
-            return new BenchOptions(program, events, parts, seconds, told.GetValueOrDefault("--report", "bench.json"));
+            string[] parts = told.GetValueOrDefault("--parts", "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+            return new BenchOptions(name, program, events, parts.ToHashSet(StringComparer.Ordinal), seconds, told.GetValueOrDefault("--report", "bench.json"));
         }
 
         return null;

@@ -8,8 +8,7 @@ if (options is null)
     return 2;
 }
 
-IntakeBench bench = new(options, Console.WriteLine);
-Dictionary<string, object> figures = await bench.RunAsync();
+Dictionary<string, object> figures = await Benches.All[options.Name](options, Console.WriteLine);
 JsonSerializerOptions format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 await File.WriteAllTextAsync(options.Report, JsonSerializer.Serialize(figures, format));
 return 0;

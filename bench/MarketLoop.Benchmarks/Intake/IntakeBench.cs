@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 
-namespace MarketLoop.Benchmarks;
+namespace MarketLoop.Benchmarks.Intake;
 
 /// <summary>How fast events come in, beside DuckDB's own CSV import of the same events in the same run; how memory, disk and timelines grow; how small an idle shop is.</summary>
 internal sealed class IntakeBench(BenchOptions options, Action<string> note)
@@ -39,7 +39,7 @@ internal sealed class IntakeBench(BenchOptions options, Action<string> note)
 
     private async Task RunAsync(string part, Func<Task<object>> measure)
     {
-        if (options.Parts.Contains(part))
+        if (options.Asks(part))
         {
             note($"{part} ...");
             Directory.CreateDirectory(Shop);

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 
-namespace MarketLoop.Benchmarks;
+namespace MarketLoop.Benchmarks.Intake;
 
 /// <summary>Sends batches of tracking calls as a shop's back end would, over connections that stay open.</summary>
 internal sealed class LoadGenerator(ServerUnderTest server, int connections, long all) : IDisposable

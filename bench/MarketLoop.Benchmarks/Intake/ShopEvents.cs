@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace MarketLoop.Benchmarks;
+namespace MarketLoop.Benchmarks.Intake;
 
 /// <summary>The events of a shop, each a function of its number: the same as a row of CSV and as a tracking call of about 390 bytes.</summary>
 /// <remarks>One customer for every 40 events, 20,000 products; of 20 events 12 look at a product, 3 put one into the cart, 1 buys, 4 open a page.

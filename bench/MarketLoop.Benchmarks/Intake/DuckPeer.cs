@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using DuckDB.NET.Data;
 
-namespace MarketLoop.Benchmarks;
+namespace MarketLoop.Benchmarks.Intake;
 
 /// <summary>The peer of the intake: DuckDB's own CSV import into a table of the same columns, on disk, with as many threads as the machine has.</summary>
 internal sealed class DuckPeer(string folder)

@@ -4,7 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 
-namespace MarketLoop.Benchmarks;
+namespace MarketLoop.Benchmarks.Intake;
 
 /// <summary>A <c>marketloop serve</c> of its own, with a write key, over a folder that is kept until it is disposed.</summary>
 internal sealed class ServerUnderTest : IAsyncDisposable
