@@ -64,6 +64,28 @@ internal static class Planted
         return new Table(values, rows, columns, labels);
     }
 
+    /// <summary>
+    /// Rows of four normal columns whose label is whether exactly one of the first two is positive, turned over with the given probability: no
+    /// column tells anything alone, and the last two tell nothing at all.
+    /// </summary>
+    public static Table Crossed(int rows, double noise, ulong seed)
+    {
+        var random = new SeededRandom(seed);
+        var values = new float[rows * 4];
+        var labels = new bool[rows];
+        for (var i = 0; i < rows; i++)
+        {
+            for (var j = 0; j < 4; j++)
+            {
+                values[(i * 4) + j] = (float)random.NextGaussian();
+            }
+
+            labels[i] = (values[i * 4] > 0) ^ (values[(i * 4) + 1] > 0) ^ (random.NextDouble() < noise);
+        }
+
+        return new Table(values, rows, 4, labels);
+    }
+
     /// <summary>Users who take most items from one of several groups; the truth is item / perGroup.</summary>
     public static InteractionMatrixBuilder Groups(int users, int groups, int perGroup, int taken, double noise, ulong seed)
     {

@@ -8,6 +8,13 @@ namespace MarketLoop.Learning.Classification;
 /// <param name="ObservedRate">Their share of positives; 0 for an empty bin.</param>
 public sealed record CalibrationBin(double Low, double High, int Count, double MeanPredicted, double ObservedRate);
 
+/// <summary>What a threshold gives.</summary>
+/// <param name="Threshold">From this probability on a row counts as predicted positive.</param>
+/// <param name="Recall">Share of the positives found, 0..1; 0 without positives.</param>
+/// <param name="FalsePositiveRate">Share of the negatives called positive, 0..1; 0 without negatives.</param>
+/// <param name="Precision">Positives among those called positive, 0..1.</param>
+public readonly record struct OperatingPoint(double Threshold, double Recall, double FalsePositiveRate, double Precision);
+
 /// <summary>Quality of predicted probabilities against labels. Absent numbers are those the labels cannot give.</summary>
 public sealed record ClassificationMetrics
 {
@@ -107,6 +114,18 @@ public sealed record ClassificationMetrics
     {
         ThrowIfInvalid(probabilities, labels, weights);
         return new RankedCurve(probabilities, labels, weights).BestF1Threshold();
+    }
+
+    /// <summary>
+    /// What each threshold would give, highest threshold first: the ROC curve (false positive rate against recall) and the precision-recall
+    /// curve in one list, at most <paramref name="most"/> points evenly over the groups of equal scores. O(n log n).
+    /// </summary>
+    /// <exception cref="ArgumentException">As for <see cref="Compute"/>, or <paramref name="most"/> is below 1.</exception>
+    public static IReadOnlyList<OperatingPoint> Curve(ReadOnlySpan<double> probabilities, ReadOnlySpan<bool> labels, int most = 60, ReadOnlySpan<double> weights = default)
+    {
+        ThrowIfInvalid(probabilities, labels, weights);
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        return new RankedCurve(probabilities, labels, weights).Points(most);
     }
 
     internal static double FOne(double truePositives, double predicted, double positives) =>

@@ -5,12 +5,13 @@ namespace MarketLoop.Learning.Classification;
 
 /// <summary>
 /// The standardised rows, transposed in panels of 256 so that every inner loop runs along a column and vectorises; and the one
-/// pass that Newton's method needs. Columns are stored as float and widened to double panel by panel.
+/// pass that Newton's method needs. Columns are stored as float. Loss and gradient are taken in double, since they say where the
+/// optimum is; products of the Hessian are summed in float within a panel, since they only say how to get there.
 /// </summary>
 internal sealed class LogisticPanels
 {
     private const int PanelRows = 256;
-    private const int PanelsPerPart = 32;
+    private const int PartRows = 32 * PanelRows;
 
     private readonly float[] _columnMajor;
     private readonly bool[] _labels;
@@ -18,34 +19,42 @@ internal sealed class LogisticPanels
     private readonly int _rows;
     private readonly int _columns;
 
-    public LogisticPanels(ReadOnlySpan<float> rowMajor, int rows, Standardiser standardiser, ReadOnlySpan<bool> labels, double[] weights)
+    public LogisticPanels(ReadOnlyMemory<float> rowMajor, int rows, Standardiser standardiser, ReadOnlyMemory<bool> labels, double[] weights)
     {
         _rows = rows;
         _columns = standardiser.Columns;
         _labels = labels.ToArray();
         _weights = weights;
         _columnMajor = new float[rowMajor.Length];
-        var row = new float[_columns];
-        for (var i = 0; i < rows; i++)
+        Parallel.For(0, Parts, part =>
         {
-            standardiser.Transform(rowMajor.Slice(i * _columns, _columns), row);
-            var first = i / PanelRows * PanelRows;
-            var height = Math.Min(PanelRows, rows - first);
-            var target = _columnMajor.AsSpan(first * _columns);
-            for (var j = 0; j < _columns; j++)
+            var row = new float[_columns];
+            var end = Math.Min(_rows, (part + 1) * PartRows);
+            for (var i = part * PartRows; i < end; i++)
             {
-                target[(j * height) + i - first] = row[j];
+                standardiser.Transform(rowMajor.Span.Slice(i * _columns, _columns), row);
+                var first = i / PanelRows * PanelRows;
+                var height = Math.Min(PanelRows, _rows - first);
+                var target = _columnMajor.AsSpan(first * _columns, _columns * height);
+                for (var j = 0; j < _columns; j++)
+                {
+                    target[(j * height) + i - first] = row[j];
+                }
             }
-        }
+        });
     }
 
-    private int Parts => (_rows + (PanelRows * PanelsPerPart) - 1) / (PanelRows * PanelsPerPart);
+    private int Parts => (_rows + PartRows - 1) / PartRows;
 
     /// <summary>
-    /// Loss, gradient and Hessian of the unpenalised log-loss at given coefficients (intercept first). O(n d^2), parallel over
-    /// fixed parts that are added in order: the same bytes on any number of cores.
+    /// Loss, gradient and, if asked for, Hessian of the unpenalised log-loss at given coefficients (intercept first). O(n d^2), without the Hessian
+    /// O(n d); parallel over fixed parts that are added in order: the same bytes on any number of cores.
     /// </summary>
-    public LogisticPass Evaluate(ReadOnlySpan<double> coefficients, CancellationToken cancellationToken)
+    /// <param name="coefficients">d + 1.</param>
+    /// <param name="stride">1 for all rows; k for every k-th panel of each part.</param>
+    /// <param name="isCurved">Whether the Hessian is wanted.</param>
+    /// <param name="cancellationToken">Stops within one part.</param>
+    public LogisticPass Evaluate(ReadOnlySpan<double> coefficients, int stride, bool isCurved, CancellationToken cancellationToken)
     {
         var parts = new LogisticPass[Parts];
         var shared = coefficients.ToArray();
@@ -53,11 +62,11 @@ internal sealed class LogisticPanels
         if (parts.Length == 1)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            parts[0] = EvaluatePart(0, shared);
+            parts[0] = EvaluatePart(0, shared, stride, isCurved);
         }
         else
         {
-            Parallel.For(0, parts.Length, parallel, part => parts[part] = EvaluatePart(part, shared));
+            Parallel.For(0, parts.Length, parallel, part => parts[part] = EvaluatePart(part, shared, stride, isCurved));
         }
 
         var total = parts[0];
@@ -69,27 +78,33 @@ internal sealed class LogisticPanels
         return total;
     }
 
-    private LogisticPass EvaluatePart(int part, double[] coefficients)
+    private LogisticPass EvaluatePart(int part, double[] coefficients, int stride, bool isCurved)
     {
-        var pass = new LogisticPass(_columns + 1);
+        var pass = new LogisticPass(_columns + 1, isCurved);
         var workspace = new double[(_columns + 5) * PanelRows];
-        var end = Math.Min(_rows, (part + 1) * PanelRows * PanelsPerPart);
-        for (var first = part * PanelRows * PanelsPerPart; first < end; first += PanelRows)
+        var curvatures = new float[2 * PanelRows];
+        var end = Math.Min(_rows, (part + 1) * PartRows);
+        for (var first = part * PartRows; first < end; first += PanelRows * stride)
         {
-            AddPanel(pass, first, Math.Min(PanelRows, end - first), coefficients, workspace);
+            var height = Math.Min(PanelRows, end - first);
+            AddPanel(pass, first, height, coefficients, workspace, curvatures.AsSpan(0, height));
+            if (isCurved)
+            {
+                AddCurvature(pass, first, curvatures.AsSpan(0, height), curvatures.AsSpan(PanelRows, height));
+            }
         }
 
         return pass;
     }
 
-    private void AddPanel(LogisticPass pass, int first, int height, double[] coefficients, double[] workspace)
+    private void AddPanel(LogisticPass pass, int first, int height, double[] coefficients, double[] workspace, Span<float> curvatures)
     {
         var columns = workspace.AsSpan(0, _columns * height);
         var scratch = workspace.AsSpan(_columns * PanelRows);
         var eta = scratch[..height];
-        var residuals = scratch.Slice(PanelRows, height);
-        var curvatures = scratch.Slice(2 * PanelRows, height);
-        var weighted = scratch.Slice(3 * PanelRows, height);
+        var tails = scratch.Slice(PanelRows, height);
+        var softplus = scratch.Slice(2 * PanelRows, height);
+        var residuals = scratch.Slice(3 * PanelRows, height);
 
         TensorPrimitives.ConvertTruncating<float, double>(_columnMajor.AsSpan(first * _columns, columns.Length), columns);
         eta.Fill(coefficients[0]);
@@ -98,40 +113,52 @@ internal sealed class LogisticPanels
             TensorPrimitives.MultiplyAdd(columns.Slice(j * height, height), coefficients[j + 1], eta, eta);
         }
 
-        TensorPrimitives.Sigmoid<double>(eta, residuals);
+        // e^-|eta| lies in 0..1, so that neither the probability nor ln(1 + e^eta) - y eta overflows on either side.
+        TensorPrimitives.Abs<double>(eta, tails);
+        TensorPrimitives.Negate<double>(tails, tails);
+        TensorPrimitives.Exp<double>(tails, tails);
+        TensorPrimitives.Add(tails, 1, softplus);
+        TensorPrimitives.Log<double>(softplus, softplus);
         var labels = _labels.AsSpan(first, height);
         var weights = _weights.AsSpan(first, height);
         for (var i = 0; i < height; i++)
         {
             var weight = weights[i];
-            var probability = residuals[i];
-            // ln(1 + e^eta) - y eta, written so that neither side overflows.
-            pass.Loss += weight * (Math.Max(eta[i], 0) - (labels[i] ? eta[i] : 0) + Math.Log(1 + Math.Exp(-Math.Abs(eta[i]))));
+            var probability = (eta[i] >= 0 ? 1 : tails[i]) / (1 + tails[i]);
+            pass.Loss += weight * (Math.Max(eta[i], 0) - (labels[i] ? eta[i] : 0) + softplus[i]);
             pass.Misplaced += (eta[i] > 0) == labels[i] && eta[i] != 0 ? 0 : 1;
             residuals[i] = weight * (probability - (labels[i] ? 1 : 0));
-            curvatures[i] = weight * probability * (1 - probability);
+            curvatures[i] = (float)(weight * probability * (1 - probability));
         }
 
-        var size = _columns + 1;
         pass.Gradient[0] += TensorPrimitives.Sum<double>(residuals);
-        pass.Hessian[0] += TensorPrimitives.Sum<double>(curvatures);
         for (var j = 0; j < _columns; j++)
         {
-            var column = columns.Slice(j * height, height);
-            TensorPrimitives.Multiply(column, curvatures, weighted);
-            pass.Gradient[j + 1] += TensorPrimitives.Dot<double>(column, residuals);
+            pass.Gradient[j + 1] += TensorPrimitives.Dot<double>(columns.Slice(j * height, height), residuals);
+        }
+    }
+
+    private void AddCurvature(LogisticPass pass, int first, ReadOnlySpan<float> curvatures, Span<float> weighted)
+    {
+        var height = curvatures.Length;
+        var columns = _columnMajor.AsSpan(first * _columns, _columns * height);
+        var size = _columns + 1;
+        pass.Hessian[0] += TensorPrimitives.Sum(curvatures);
+        for (var j = 0; j < _columns; j++)
+        {
+            TensorPrimitives.Multiply(columns.Slice(j * height, height), curvatures, weighted);
             var row = pass.Hessian.AsSpan((j + 1) * size, size);
-            row[0] += TensorPrimitives.Sum<double>(weighted);
+            row[0] += TensorPrimitives.Sum<float>(weighted);
             for (var k = 0; k <= j; k++)
             {
-                row[k + 1] += TensorPrimitives.Dot<double>(weighted, columns.Slice(k * height, height));
+                row[k + 1] += TensorPrimitives.Dot<float>(weighted, columns.Slice(k * height, height));
             }
         }
     }
 }
 
-/// <summary>Sums of one pass: loss, gradient, lower triangle of the Hessian (intercept first), rows on the wrong side.</summary>
-internal sealed class LogisticPass(int size)
+/// <summary>Sums of one pass: loss, gradient, lower triangle of the Hessian (intercept first; empty when it was not asked for), rows on the wrong side.</summary>
+internal sealed class LogisticPass(int size, bool isCurved)
 {
     public double Loss { get; set; }
 
@@ -139,7 +166,9 @@ internal sealed class LogisticPass(int size)
 
     public double[] Gradient { get; } = new double[size];
 
-    public double[] Hessian { get; } = new double[size * size];
+    public double[] Hessian { get; } = isCurved ? new double[size * size] : [];
+
+    public bool IsCurved => isCurved;
 
     public void Add(LogisticPass other)
     {

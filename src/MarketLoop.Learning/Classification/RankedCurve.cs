@@ -72,6 +72,28 @@ internal readonly struct RankedCurve
         return sum;
     }
 
+    /// <summary>One point for each group of equal scores, thinned evenly to at most <paramref name="most"/>; the last group always stays.</summary>
+    public IReadOnlyList<OperatingPoint> Points(int most)
+    {
+        List<OperatingPoint> all = [];
+        double truePositives = 0, predicted = 0;
+        for (var start = 0; start < _scores.Length;)
+        {
+            var end = GroupEnd(start, out var positivesHere, out var weightHere);
+            truePositives += positivesHere;
+            predicted += weightHere;
+            all.Add(new OperatingPoint(
+                _scores[start],
+                _positives > 0 ? truePositives / _positives : 0,
+                _negatives > 0 ? (predicted - truePositives) / _negatives : 0,
+                predicted > 0 ? truePositives / predicted : 0));
+            start = end;
+        }
+
+        var step = Math.Max(1, (all.Count + most - 1) / most);
+        return [.. all.Where((_, i) => (all.Count - 1 - i) % step == 0)];
+    }
+
     public double BestF1Threshold()
     {
         double best = 0, truePositives = 0, predicted = 0;

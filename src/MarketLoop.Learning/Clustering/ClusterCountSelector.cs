@@ -26,6 +26,12 @@ public sealed record ClusterCountOptions
     /// </summary>
     public double StructureMargin { get; init; } = 0.05;
 
+    /// <summary>Uniform reference sets of the gap statistic, at least 1. Default 5. Raising it steadies the gap and costs small fits.</summary>
+    public int GapReferences { get; init; } = 5;
+
+    /// <summary>Reruns on half of the rows for the stability of each candidate, at least 1. Default 4.</summary>
+    public int StabilityReruns { get; init; } = 4;
+
     /// <summary>Seed of samples, starts and reference data.</summary>
     public ulong Seed { get; init; }
 
@@ -37,6 +43,8 @@ public sealed record ClusterCountOptions
         OptionGuard.Within(FitRows, 10, int.MaxValue);
         OptionGuard.Within(Restarts, 1, int.MaxValue);
         OptionGuard.Within(StructureMargin, 0, 1);
+        OptionGuard.Within(GapReferences, 1, 1_000);
+        OptionGuard.Within(StabilityReruns, 1, 1_000);
     }
 }
 
@@ -45,18 +53,22 @@ public sealed record ClusterCountOptions
 /// <param name="Silhouette">Mean silhouette of the sample, -1..1.</param>
 /// <param name="Reference">The larger mean silhouette of the two structureless references at this number.</param>
 /// <param name="Inertia">Inertia of the fit.</param>
-public sealed record ClusterCountScore(int Clusters, double Silhouette, double Reference, double Inertia);
+/// <param name="Gap">Gap statistic: by how much log inertia lies below that of structureless data; larger is better.</param>
+/// <param name="GapError">Its standard error.</param>
+/// <param name="Stability">Mean adjusted Rand index of reruns on half of the rows, 1 the same each time, 0 chance.</param>
+public sealed record ClusterCountScore(int Clusters, double Silhouette, double Reference, double Inertia, double Gap, double GapError, double Stability);
 
 /// <summary>The number of clusters chosen and why.</summary>
 /// <param name="Clusters">The number chosen; 1 only when the rows do not allow more.</param>
 /// <param name="HasStructure">False when data without any clusters would have scored as well: the segments are then a convenient cut, not a discovery.</param>
+/// <param name="GapClusters">What the gap statistic would choose, a second opinion: the least k whose gap is within a standard error of the next one's or above; 1 means no clusters.</param>
 /// <param name="Scores">A score per number tried, ascending; for a plot.</param>
-public sealed record ClusterCountChoice(int Clusters, bool HasStructure, IReadOnlyList<ClusterCountScore> Scores);
+public sealed record ClusterCountChoice(int Clusters, bool HasStructure, int GapClusters, IReadOnlyList<ClusterCountScore> Scores);
 
 /// <summary>
 /// Chooses the number of clusters by the mean silhouette; checks it, in the spirit of the gap statistic, against reference
 /// data of the same covariance without clusters (one uniform in the principal box, one normal); and goes on to more clusters while
-/// one of them visibly hides two.
+/// one of them visibly hides two. The gap statistic and the stability of each number stand beside it.
 /// Sources: Rousseeuw, J. Comp. Appl. Math. 20, 1987; Tibshirani, Walther and Hastie, JRSS B 63, 2001.
 /// </summary>
 public static class ClusterCountSelector
@@ -79,20 +91,12 @@ public static class ClusterCountSelector
         cancellationToken.ThrowIfCancellationRequested();
         if (rows < FewestRows)
         {
-            return new ClusterCountChoice(1, HasStructure: false, []);
+            return new ClusterCountChoice(1, HasStructure: false, GapClusters: 1, []);
         }
 
         var sample = TakeRows(rowMajor.Span, rows, columns, options.FitRows, SeededRandom.Fork(options.Seed, 1));
         var silhouettes = new SilhouetteSample(sample, columns, options.SilhouetteRows, SeededRandom.Fork(options.Seed, 2));
-        var shape = new PrincipalShape(sample, columns);
-        var referenceRows = Math.Min(silhouettes.Count, 1_000);
-        float[][] references =
-        [
-            shape.Uniform(referenceRows, SeededRandom.Fork(options.Seed, 3)),
-            shape.Normal(referenceRows, SeededRandom.Fork(options.Seed, 4)),
-        ];
-        var referenceSilhouettes = Array.ConvertAll(references, reference => new SilhouetteSample(reference, columns, referenceRows, SeededRandom.Fork(options.Seed, 5)));
-
+        var structureless = new StructurelessData(sample, columns, options.GapReferences, options.Seed);
         var scores = new List<ClusterCountScore>();
         var models = new List<KMeansModel>();
         for (var k = options.Minimum; k <= Math.Min(options.Maximum, silhouettes.Count - 1); k++)
@@ -105,26 +109,45 @@ public static class ClusterCountSelector
                 break; // fewer distinct rows than clusters: more cannot come either
             }
 
-            var reference = double.NegativeInfinity;
-            for (var r = 0; r < references.Length; r++)
-            {
-                var referenceModel = KMeansTrainer.Fit(references[r], referenceRows, columns, kMeans with { Restarts = Math.Min(2, options.Restarts) }, cancellationToken);
-                reference = Math.Max(reference, referenceSilhouettes[r].Mean(referenceModel, cancellationToken));
-            }
-
-            scores.Add(new ClusterCountScore(k, silhouettes.Mean(model, cancellationToken), reference, model.Inertia));
+            var references = structureless.Fit(kMeans, cancellationToken);
+            var (gap, error) = structureless.Gap(model, sample.Length / columns, references);
+            var stability = ClusterStability.Of(sample, model, options.StabilityReruns, options.Seed + (ulong)k, cancellationToken);
+            scores.Add(new ClusterCountScore(
+                k, silhouettes.Mean(model, cancellationToken), structureless.Silhouette(references, cancellationToken), model.Inertia, gap, error, stability));
             models.Add(model);
         }
 
         if (scores.Count == 0)
         {
-            return new ClusterCountChoice(1, HasStructure: false, scores);
+            return new ClusterCountChoice(1, HasStructure: false, GapClusters: 1, scores);
         }
 
         var best = BestSilhouette(scores);
         var hasStructure = IsStructure(scores[best], options);
         var chosen = hasStructure ? Refine(sample, scores, models, best, options, cancellationToken) : best;
-        return new ClusterCountChoice(scores[chosen].Clusters, hasStructure, scores);
+        return new ClusterCountChoice(scores[chosen].Clusters, hasStructure, ByGap(sample, columns, structureless, scores, options, cancellationToken), scores);
+    }
+
+    private static int ByGap(float[] sample, int columns, StructurelessData structureless, List<ClusterCountScore> scores, ClusterCountOptions options, CancellationToken cancellationToken)
+    {
+        var gaps = scores.ConvertAll(score => (score.Clusters, score.Gap, score.GapError));
+        if (options.Minimum == 2)
+        {
+            var one = new KMeansOptions { Clusters = 1, Restarts = 1, Seed = options.Seed };
+            var model = KMeansTrainer.Fit(sample, sample.Length / columns, columns, one, cancellationToken);
+            var (gap, error) = structureless.Gap(model, sample.Length / columns, structureless.Fit(one, cancellationToken));
+            gaps.Insert(0, (1, gap, error));
+        }
+
+        for (var i = 0; i < gaps.Count - 1; i++)
+        {
+            if (gaps[i].Gap >= gaps[i + 1].Gap - gaps[i + 1].GapError)
+            {
+                return gaps[i].Clusters;
+            }
+        }
+
+        return gaps[^1].Clusters;
     }
 
     private static bool IsStructure(ClusterCountScore score, ClusterCountOptions options) => score.Silhouette > score.Reference + options.StructureMargin;

@@ -38,7 +38,7 @@ public sealed class KMeansModel
     /// <summary>Sum of squared distances of the training rows to their centroids.</summary>
     public double Inertia { get; }
 
-    /// <summary>Lloyd iterations of the start that was kept.</summary>
+    /// <summary>Lloyd iterations (or mini-batches) of the start that was kept.</summary>
     public int Iterations { get; }
 
     /// <summary>Whether that start settled before the iterations ran out.</summary>
@@ -120,23 +120,19 @@ public sealed class KMeansModel
     }
 
     /// <summary>Puts clusters into their canonical order, so that labels do not depend on the start.</summary>
-    internal static KMeansModel Ordered(LloydRun run, ReadOnlySpan<double> offset)
+    internal static KMeansModel Ordered(ClusterFit fit, int columns)
     {
-        var columns = run.Columns;
-        var centroids = new float[run.Clusters * columns];
-        for (var c = 0; c < run.Clusters; c++)
+        var centroids = new float[fit.Centroids.Length];
+        for (var i = 0; i < centroids.Length; i++)
         {
-            for (var j = 0; j < columns; j++)
-            {
-                centroids[(c * columns) + j] = (float)(run.Centroids[(c * columns) + j] + offset[j]);
-            }
+            centroids[i] = (float)(fit.Centroids[i] + fit.Offset[i % columns]);
         }
 
         // A cluster that is still empty when the iterations ran out describes nobody.
-        var order = Enumerable.Range(0, run.Clusters).Where(c => run.Sizes[c] > 0).ToArray();
+        var order = Enumerable.Range(0, fit.Sizes.Length).Where(c => fit.Sizes[c] > 0).ToArray();
         Array.Sort(order, (a, b) =>
         {
-            var bySize = run.Sizes[b].CompareTo(run.Sizes[a]);
+            var bySize = fit.Sizes[b].CompareTo(fit.Sizes[a]);
             return bySize != 0 ? bySize : centroids.AsSpan(a * columns, columns).SequenceCompareTo(centroids.AsSpan(b * columns, columns));
         });
         var sorted = new float[order.Length * columns];
@@ -145,6 +141,6 @@ public sealed class KMeansModel
             centroids.AsSpan(order[c] * columns, columns).CopyTo(sorted.AsSpan(c * columns));
         }
 
-        return new KMeansModel(sorted, columns, Array.ConvertAll(order, c => run.Sizes[c]), run.Inertia, run.Iterations, run.HasConverged);
+        return new KMeansModel(sorted, columns, Array.ConvertAll(order, c => fit.Sizes[c]), fit.Inertia, fit.Iterations, fit.HasConverged);
     }
 }

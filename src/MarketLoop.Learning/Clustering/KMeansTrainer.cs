@@ -1,16 +1,18 @@
-using System.Numerics.Tensors;
 using MarketLoop.Learning.Numerics;
 
 namespace MarketLoop.Learning.Clustering;
 
 /// <summary>
-/// Lloyd's k-means with greedy k-means++ starts. Use it on standardised columns: it knows only Euclidean distance.
-/// Sources: Lloyd, IEEE Trans. Inf. Theory 28, 1982; Arthur and Vassilvitskii, "k-means++", SODA 2007.
+/// K-means by Lloyd's iterations or by mini-batches, with greedy k-means++ or k-means|| starts. Use it on standardised columns: it knows only
+/// Euclidean distance. Sources: Lloyd, IEEE Trans. Inf. Theory 28, 1982; Arthur and Vassilvitskii, "k-means++", SODA 2007; Sculley, WWW 2010;
+/// Bahmani et al., PVLDB 5, 2012.
 /// </summary>
 public static class KMeansTrainer
 {
+    private const int FewestRowsOfCluster = 5;
+
     /// <summary>Fits clusters. O(restarts x iterations x n k d), in parallel over blocks of rows; the result does not depend on the number of threads.</summary>
-    /// <param name="rowMajor">n x d values, row-major, finite; not changed (a centred copy is made, 4 n d bytes).</param>
+    /// <param name="rowMajor">n x d values, row-major, finite; not changed (a centred copy is made, 4 n d bytes; with mini-batches of a batch only).</param>
     /// <param name="rows">n, at least 1.</param>
     /// <param name="columns">d, at least 1.</param>
     /// <param name="options">Null means the defaults.</param>
@@ -23,61 +25,34 @@ public static class KMeansTrainer
         Tabular.ThrowIfUnusable(rowMajor.Span, rows, columns);
         cancellationToken.ThrowIfCancellationRequested();
 
-        var offset = new double[columns];
-        var centred = Centre(rowMajor.Span, rows, columns, offset);
-        var squaredNorms = new float[rows];
-        for (var i = 0; i < rows; i++)
-        {
-            squaredNorms[i] = TensorPrimitives.SumOfSquares(centred.AsSpan(i * columns, columns));
-        }
-
-        var meanVariance = SumWide(squaredNorms) / ((double)rows * columns);
-        LloydRun? best = null;
+        var panels = options.UsesBatches(rows) ? null : new RowPanels(rowMajor, columns, offset: null, cancellationToken);
+        ClusterFit? best = null;
         for (var restart = 0; restart < options.Restarts; restart++)
         {
-            var run = new LloydRun(centred, squaredNorms, columns);
-            run.Start(options.Clusters, SeededRandom.Fork(options.Seed, (ulong)restart), cancellationToken);
-            run.Iterate(options.MaxIterations, options.Tolerance * meanVariance, cancellationToken);
-            if (best is null || run.Inertia < best.Inertia)
-            {
-                best = run;
-            }
+            var random = SeededRandom.Fork(options.Seed, (ulong)restart);
+            var fit = panels is null
+                ? FitByBatches(rowMajor, rows, columns, options, random, cancellationToken)
+                : FitByLloyd(panels, options, random, cancellationToken);
+            best = best is null || fit.Inertia < best.Inertia ? fit : best;
         }
 
-        return KMeansModel.Ordered(best!, offset); // Restarts >= 1, so there is a best one
+        return KMeansModel.Ordered(best!, columns); // Restarts >= 1, so there is a best one
     }
 
-    private static float[] Centre(ReadOnlySpan<float> rowMajor, int rows, int columns, double[] offset)
+    private static ClusterFit FitByLloyd(RowPanels panels, KMeansOptions options, SeededRandom random, CancellationToken cancellationToken)
     {
-        for (var i = 0; i < rows; i++)
-        {
-            VectorKernels.AddWide(rowMajor.Slice(i * columns, columns), offset);
-        }
-
-        var centred = new float[rowMajor.Length];
-        for (var j = 0; j < columns; j++)
-        {
-            // Rounded to float, so that adding it back is exact up to one rounding.
-            offset[j] = (float)(offset[j] / rows);
-        }
-
-        var shift = Array.ConvertAll(offset, value => (float)value);
-        for (var i = 0; i < rows; i++)
-        {
-            TensorPrimitives.Subtract(rowMajor.Slice(i * columns, columns), shift, centred.AsSpan(i * columns, columns));
-        }
-
-        return centred;
+        var meanVariance = panels.SumOfSquares / ((double)panels.Count * panels.Columns);
+        return new LloydRun(panels, Start(panels, options, random, cancellationToken)).Run(options.MaxIterations, options.Tolerance * meanVariance, cancellationToken);
     }
 
-    private static double SumWide(ReadOnlySpan<float> values)
+    private static ClusterFit FitByBatches(ReadOnlyMemory<float> rowMajor, int rows, int columns, KMeansOptions options, SeededRandom random, CancellationToken cancellationToken)
     {
-        var sum = 0.0;
-        foreach (var value in values)
-        {
-            sum += value;
-        }
-
-        return sum;
+        var batchRows = (int)Math.Min(rows, Math.Max(options.BatchRows, (long)FewestRowsOfCluster * options.Clusters));
+        return new MiniBatchRun(rowMajor, columns, batchRows, random).Run(sample => Start(sample, options, random, cancellationToken), options.MaxIterations, cancellationToken);
     }
+
+    private static float[] Start(RowPanels panels, KMeansOptions options, SeededRandom random, CancellationToken cancellationToken) =>
+        options.StartsInParallel(panels.Count)
+            ? ClusterStart.Parallel(panels, options.Clusters, random, cancellationToken)
+            : new ClusterStart(panels).Greedy(options.Clusters, random, cancellationToken);
 }

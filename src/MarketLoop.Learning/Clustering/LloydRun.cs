@@ -1,269 +1,215 @@
 using System.Numerics.Tensors;
-using MarketLoop.Learning.Numerics;
 
 namespace MarketLoop.Learning.Clustering;
 
-/// <summary>One start of k-means on centred rows and its way to a local optimum.</summary>
-internal sealed class LloydRun(float[] rows, float[] squaredNorms, int columns)
+/// <summary>The way of one start of k-means to a local optimum. Each block of rows keeps its own sums, in double, and changes them only by rows that change sides.</summary>
+internal sealed class LloydRun
 {
-    // Blocks depend on the number of rows only, and their sums are added in block order: the same bytes on any number of cores.
-    private const int SmallestBlock = 2048;
-    private const int MostBlocks = 256;
+    private readonly RowPanels _panels;
+    private readonly CentroidSet _centroids;
+    private readonly int[] _labels;
+    private readonly double[][] _sums;
+    private readonly int[][] _counts;
+    private readonly int[] _changes;
+    private readonly int[] _sizes;
+    private int _iterations;
+    private bool _hasConverged;
 
-    private readonly int _blockRows = Math.Max(SmallestBlock, (squaredNorms.Length + MostBlocks - 1) / MostBlocks);
-    private readonly int[] _labels = new int[squaredNorms.Length];
-    private readonly float[] _distances = new float[squaredNorms.Length];
-    private float[] _centroidNorms = [];
-
-    public int Columns => columns;
-
-    public int Clusters { get; private set; }
-
-    public float[] Centroids { get; private set; } = [];
-
-    public int[] Sizes { get; private set; } = [];
-
-    public double Inertia { get; private set; }
-
-    public int Iterations { get; private set; }
-
-    public bool HasConverged { get; private set; }
-
-    public ReadOnlySpan<int> Labels => _labels;
-
-    private int Count => squaredNorms.Length;
-
-    /// <summary>
-    /// Greedy k-means++: each next centre is the best of 2 + ln k rows drawn with probability proportional to the squared
-    /// distance to the nearest centre so far. Ends early when no row is away from a centre (fewer distinct rows than clusters).
-    /// </summary>
-    public void Start(int clusters, SeededRandom random, CancellationToken cancellationToken)
+    public LloydRun(RowPanels panels, float[] start)
     {
-        var wanted = Math.Min(clusters, Count);
-        var trials = 2 + (int)Math.Log(wanted);
-        var centroids = new float[wanted * columns];
-        var nearest = new float[Count];
-        var candidate = new float[Count];
-        var bestCandidate = new float[Count];
-        nearest.AsSpan().Fill(float.PositiveInfinity);
-        Row(random.NextInt32(Count)).CopyTo(centroids);
-        Lower(centroids.AsSpan(0, columns), nearest, nearest);
-        var found = 1;
-        while (found < wanted)
+        _panels = panels;
+        _centroids = new CentroidSet(start, panels.Columns);
+        _labels = new int[panels.Count];
+        _labels.AsSpan().Fill(-1);
+        _sizes = new int[_centroids.Count];
+        _changes = new int[panels.Blocks];
+        _sums = new double[panels.Blocks][];
+        _counts = new int[panels.Blocks][];
+        for (var block = 0; block < panels.Blocks; block++)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var total = Sum(nearest);
-            if (!(total > 0))
-            {
-                break;
-            }
-
-            var best = -1;
-            var least = double.PositiveInfinity;
-            for (var trial = 0; trial < trials; trial++)
-            {
-                var row = Draw(nearest, total * random.NextDouble());
-                Lower(Row(row), nearest, candidate);
-                var potential = Sum(candidate);
-                if (potential < least)
-                {
-                    least = potential;
-                    best = row;
-                    (candidate, bestCandidate) = (bestCandidate, candidate);
-                }
-            }
-
-            Row(best).CopyTo(centroids.AsSpan(found * columns));
-            (nearest, bestCandidate) = (bestCandidate, nearest);
-            found++;
+            _sums[block] = new double[start.Length];
+            _counts[block] = new int[_centroids.Count];
         }
-
-        Clusters = found;
-        Centroids = centroids[..(found * columns)];
-        _centroidNorms = new float[found];
-        Sizes = new int[found];
     }
 
     /// <summary>Lloyd's iterations until no label changes or the centroids move at most <paramref name="stillness"/> (squared) together.</summary>
-    public void Iterate(int maxIterations, double stillness, CancellationToken cancellationToken)
+    public ClusterFit Run(int maxIterations, double stillness, CancellationToken cancellationToken)
     {
-        _labels.AsSpan().Fill(-1);
-        var blocks = (Count + _blockRows - 1) / _blockRows;
-        var sums = new double[blocks][];
-        var counts = new int[blocks][];
-        var changes = new int[blocks];
-        for (var b = 0; b < blocks; b++)
-        {
-            sums[b] = new double[Clusters * columns];
-            counts[b] = new int[Clusters];
-        }
-
-        var parallel = new ParallelOptions { CancellationToken = cancellationToken };
         while (true)
         {
-            UpdateNorms();
-            if (blocks == 1)
+            _panels.ForBlocks(block => _changes[block] = AssignBlock(block), cancellationToken);
+            CountSizes();
+            if (_iterations > 0 && TensorPrimitives.Sum<int>(_changes) == 0)
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                changes[0] = AssignBlock(0, sums[0], counts[0]);
-            }
-            else
-            {
-                Parallel.For(0, blocks, parallel, b => changes[b] = AssignBlock(b, sums[b], counts[b]));
-            }
-
-            if (Iterations > 0 && changes.Sum() == 0)
-            {
-                HasConverged = true;
+                _hasConverged = true;
                 break;
             }
 
-            if (HasConverged || Iterations == maxIterations)
+            if (_hasConverged || _iterations == maxIterations)
             {
                 break; // labels now belong to the last centroids
             }
 
-            HasConverged = MoveCentroids(sums, counts) <= stillness;
-            Iterations++;
+            _hasConverged = MoveCentroids(cancellationToken) <= stillness;
+            _iterations++;
         }
 
-        for (var c = 0; c < Clusters; c++)
-        {
-            Sizes[c] = 0;
-            for (var b = 0; b < blocks; b++)
-            {
-                Sizes[c] += counts[b][c];
-            }
-        }
-
-        Inertia = ExactInertia();
+        return new ClusterFit(_centroids.Values, _sizes, Inertia(cancellationToken), _iterations, _hasConverged, _panels.Offset);
     }
 
-    private int AssignBlock(int block, double[] sums, int[] counts)
+    /// <summary>Sorts the rows in and moves nothing.</summary>
+    public ClusterFit Assign(CancellationToken cancellationToken) => Run(0, 0, cancellationToken);
+
+    /// <summary>Sum of a cluster's rows, written to d values.</summary>
+    public void SumOf(int cluster, double[] destination)
     {
-        Array.Clear(sums);
-        Array.Clear(counts);
-        var changed = 0;
-        var end = Math.Min(Count, (block + 1) * _blockRows);
-        for (var i = block * _blockRows; i < end; i++)
+        Array.Clear(destination);
+        foreach (var sums in _sums)
         {
-            var row = Row(i);
-            var label = VectorKernels.Nearest(row, Centroids, _centroidNorms, out var value);
-            _distances[i] = Math.Max(0, value + squaredNorms[i]);
-            changed += label == _labels[i] ? 0 : 1;
-            _labels[i] = label;
-            counts[label]++;
-            VectorKernels.AddWide(row, sums.AsSpan(label * columns, columns));
+            TensorPrimitives.Add(destination, sums.AsSpan(cluster * destination.Length, destination.Length), destination);
+        }
+    }
+
+    private int AssignBlock(int block)
+    {
+        Span<int> labels = stackalloc int[PanelKernels.PanelRows];
+        Span<float> scores = stackalloc float[PanelKernels.PanelRows];
+        var changed = 0;
+        var (first, end) = _panels.RowsOf(block);
+        for (var i = first; i < end; i += PanelKernels.PanelRows)
+        {
+            var panel = _panels.Panel(i);
+            _centroids.Nearest(panel, labels, scores);
+            var old = _labels.AsSpan(i, Math.Min(PanelKernels.PanelRows, end - i));
+            if (old.SequenceEqual(labels[..old.Length]))
+            {
+                continue;
+            }
+
+            for (var lane = 0; lane < old.Length; lane++)
+            {
+                if (old[lane] != labels[lane])
+                {
+                    ChangeSides(panel, lane, old[lane], labels[lane], _sums[block], _counts[block]);
+                    old[lane] = labels[lane];
+                    changed++;
+                }
+            }
         }
 
         return changed;
     }
 
-    private double MoveCentroids(double[][] sums, int[][] counts)
+    private void ChangeSides(ReadOnlySpan<float> panel, int lane, int from, int to, double[] sums, int[] counts)
     {
-        var moved = 0.0;
-        var total = new double[columns];
-        List<int>? empty = null;
-        for (var c = 0; c < Clusters; c++)
+        var columns = _panels.Columns;
+        counts[to]++;
+        var gains = sums.AsSpan(to * columns, columns);
+        for (var j = 0; j < gains.Length; j++)
         {
-            Array.Clear(total);
-            var size = 0;
-            for (var b = 0; b < sums.Length; b++)
-            {
-                TensorPrimitives.Add(total, sums[b].AsSpan(c * columns, columns), total);
-                size += counts[b][c];
-            }
+            gains[j] += panel[(j * PanelKernels.PanelRows) + lane];
+        }
 
-            Sizes[c] = size;
-            if (size == 0)
+        if (from >= 0)
+        {
+            counts[from]--;
+            var loses = sums.AsSpan(from * columns, columns);
+            for (var j = 0; j < loses.Length; j++)
             {
-                (empty ??= []).Add(c);
+                loses[j] -= panel[(j * PanelKernels.PanelRows) + lane];
+            }
+        }
+    }
+
+    private void CountSizes()
+    {
+        Array.Clear(_sizes);
+        foreach (var counts in _counts)
+        {
+            TensorPrimitives.Add(_sizes, counts, _sizes);
+        }
+    }
+
+    private double MoveCentroids(CancellationToken cancellationToken)
+    {
+        // An empty cluster takes the row that is worst served; that row counts as moved, so the run goes on.
+        var worst = _sizes.AsSpan().Contains(0) ? WorstServed(cancellationToken) : [];
+        var columns = _panels.Columns;
+        var total = new double[columns];
+        var moved = 0.0;
+        var next = 0;
+        for (var c = 0; c < _sizes.Length; c++)
+        {
+            var centroid = _centroids[c];
+            if (_sizes[c] == 0)
+            {
+                if (next < worst.Length)
+                {
+                    _panels.CopyRow(worst[next++], centroid);
+                    moved = double.PositiveInfinity;
+                }
+
                 continue;
             }
 
+            SumOf(c, total);
             for (var j = 0; j < columns; j++)
             {
-                ref var coordinate = ref Centroids[(c * columns) + j];
-                var next = (float)(total[j] / size);
-                moved += (double)(next - coordinate) * (next - coordinate);
-                coordinate = next;
+                var mean = (float)(total[j] / _sizes[c]);
+                moved += (double)(mean - centroid[j]) * (mean - centroid[j]);
+                centroid[j] = mean;
             }
         }
 
-        // An empty cluster takes the row that is worst served; that row counts as moved, so the run goes on.
-        foreach (var c in empty ?? [])
-        {
-            var worst = TensorPrimitives.IndexOfMax<float>(_distances);
-            if (!(_distances[worst] > 0))
-            {
-                continue;
-            }
-
-            Row(worst).CopyTo(Centroids.AsSpan(c * columns));
-            _distances[worst] = 0;
-            moved = double.PositiveInfinity;
-        }
-
+        _centroids.Refresh();
         return moved;
     }
 
-    private double ExactInertia()
+    /// <summary>As many rows as clusters are empty, farthest from their centroids first; rows on their centroid are left out.</summary>
+    private int[] WorstServed(CancellationToken cancellationToken)
     {
-        var sum = 0.0;
-        for (var i = 0; i < Count; i++)
+        var distances = new float[_panels.Count];
+        _panels.ForBlocks(block =>
         {
-            sum += VectorKernels.SquaredDistance(Row(i), Centroids.AsSpan(_labels[i] * columns, columns));
-        }
-
-        return sum;
-    }
-
-    private void UpdateNorms()
-    {
-        for (var c = 0; c < Clusters; c++)
-        {
-            _centroidNorms[c] = TensorPrimitives.SumOfSquares(Centroids.AsSpan(c * columns, columns));
-        }
-    }
-
-    private void Lower(ReadOnlySpan<float> centre, ReadOnlySpan<float> nearest, Span<float> destination)
-    {
-        for (var i = 0; i < Count; i++)
-        {
-            destination[i] = Math.Min(nearest[i], VectorKernels.SquaredDistance(Row(i), centre));
-        }
-    }
-
-    private static int Draw(ReadOnlySpan<float> weights, double target)
-    {
-        var sum = 0.0;
-        var last = 0;
-        for (var i = 0; i < weights.Length; i++)
-        {
-            if (weights[i] > 0)
+            var (first, end) = _panels.RowsOf(block);
+            for (var i = first; i < end; i++)
             {
-                sum += weights[i];
-                last = i;
-                if (sum > target)
-                {
-                    return i;
-                }
+                distances[i] = (float)SquaredDistance(i);
             }
-        }
-
-        return last;
-    }
-
-    private static double Sum(ReadOnlySpan<float> values)
-    {
-        var sum = 0.0;
-        foreach (var value in values)
+        }, cancellationToken);
+        var worst = new List<int>();
+        for (var empty = _sizes.AsSpan().Count(0); empty > 0; empty--)
         {
-            sum += value;
+            var row = TensorPrimitives.IndexOfMax<float>(distances);
+            if (!(distances[row] > 0))
+            {
+                break;
+            }
+
+            worst.Add(row);
+            distances[row] = 0;
         }
 
-        return sum;
+        return [.. worst];
     }
 
-    private ReadOnlySpan<float> Row(int index) => rows.AsSpan(index * columns, columns);
+    private double Inertia(CancellationToken cancellationToken)
+    {
+        var sums = new double[_panels.Blocks];
+        _panels.ForBlocks(block =>
+        {
+            var (first, end) = _panels.RowsOf(block);
+            for (var i = first; i < end; i++)
+            {
+                sums[block] += SquaredDistance(i);
+            }
+        }, cancellationToken);
+        return RowPanels.Total(sums);
+    }
+
+    private double SquaredDistance(int row)
+    {
+        var lane = row % PanelKernels.PanelRows;
+        return _centroids.SquaredDistance(_panels.Panel(row - lane), lane, _labels[row]);
+    }
 }

@@ -166,8 +166,9 @@ public static class StandardiserTrainer
 {
     // More rows than this do not move a quantile that anybody could tell apart.
     private const int QuantileRows = 100_000;
+    private const int PartRows = 8_192;
 
-    /// <summary>Learns logs, clipping bounds, means and deviations. O(n k), plus a sort of at most 100,000 evenly spaced rows per column when clipping.</summary>
+    /// <summary>Learns logs, clipping bounds, means and deviations. O(n k), parallel, plus a sort of at most 100,000 evenly spaced rows per column when clipping.</summary>
     /// <param name="rowMajor">n x k values, row-major, finite.</param>
     /// <param name="rows">n, at least 1.</param>
     /// <param name="columns">k, at least 1.</param>
@@ -195,35 +196,9 @@ public static class StandardiserTrainer
             return FitRange(rowMajor.Span, rows, columns, isLog, low, high);
         }
 
-        var means = new double[columns];
-        var squares = new double[columns];
-        var row = new float[columns];
-        for (var pass = 0; pass < 2; pass++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            for (var i = 0; i < rows; i++)
-            {
-                Standardiser.Prepare(rowMajor.Span.Slice(i * columns, columns), row, isLog);
-                TensorPrimitives.Max(row, low, row);
-                TensorPrimitives.Min(row, high, row);
-                if (pass == 0)
-                {
-                    VectorKernels.AddWide(row, means);
-                    continue;
-                }
-
-                for (var j = 0; j < columns; j++)
-                {
-                    squares[j] += (row[j] - means[j]) * (row[j] - means[j]);
-                }
-            }
-
-            if (pass == 0)
-            {
-                TensorPrimitives.Divide(means, rows, means);
-            }
-        }
-
+        var means = SumsOf(rowMajor, rows, columns, isLog, low, high, centre: null, cancellationToken);
+        TensorPrimitives.Divide(means, rows, means);
+        var squares = SumsOf(rowMajor, rows, columns, isLog, low, high, means, cancellationToken);
         for (var j = 0; j < columns; j++)
         {
             // A constant column leaves rounding dust of its mean, which must not be blown up to unit variance.
@@ -232,6 +207,43 @@ public static class StandardiserTrainer
         }
 
         return new Standardiser(isLog, low, high, means, squares);
+    }
+
+    // Sums of the columns, or of their squared distances from a centre: parallel over fixed parts that are added in order.
+    private static double[] SumsOf(
+        ReadOnlyMemory<float> rowMajor, int rows, int columns, bool[] isLog, float[] low, float[] high, double[]? centre, CancellationToken cancellationToken)
+    {
+        var parts = new double[(rows + PartRows - 1) / PartRows][];
+        Parallel.For(0, parts.Length, new ParallelOptions { CancellationToken = cancellationToken }, part =>
+        {
+            var sums = new double[columns];
+            var row = new float[columns];
+            var wide = new double[columns];
+            var end = Math.Min(rows, (part + 1) * PartRows);
+            for (var i = part * PartRows; i < end; i++)
+            {
+                Standardiser.Prepare(rowMajor.Span.Slice(i * columns, columns), row, isLog);
+                TensorPrimitives.Max(row, low, row);
+                TensorPrimitives.Min(row, high, row);
+                if (centre is null)
+                {
+                    VectorKernels.AddWide(row, sums);
+                    continue;
+                }
+
+                TensorPrimitives.ConvertTruncating<float, double>(row, wide);
+                TensorPrimitives.Subtract(wide, centre, wide);
+                TensorPrimitives.MultiplyAdd(wide, wide, sums, sums);
+            }
+
+            parts[part] = sums;
+        });
+        foreach (var part in parts.AsSpan(1))
+        {
+            TensorPrimitives.Add(parts[0], part, parts[0]);
+        }
+
+        return parts[0];
     }
 
     // The range is kept as offset and unit, and as the bounds of clipping: the model's form is the same as for z-scores.

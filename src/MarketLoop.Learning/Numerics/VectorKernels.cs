@@ -31,6 +31,19 @@ internal static class VectorKernels
         return sum + TensorPrimitives.Dot(x, y);
     }
 
+    /// <summary>Sum of float values with double accumulation across runs of <see cref="FloatRun"/>. O(n).</summary>
+    public static double SumWide(ReadOnlySpan<float> x)
+    {
+        var sum = 0.0;
+        while (x.Length > FloatRun)
+        {
+            sum += TensorPrimitives.Sum(x[..FloatRun]);
+            x = x[FloatRun..];
+        }
+
+        return sum + TensorPrimitives.Sum(x);
+    }
+
     /// <summary>y += a x. O(n).</summary>
     public static void AddScaled(ReadOnlySpan<float> x, float a, Span<float> y) => TensorPrimitives.MultiplyAdd(x, a, y, y);
 
@@ -41,31 +54,6 @@ internal static class VectorKernels
         {
             sums[i] += row[i];
         }
-    }
-
-    /// <summary>
-    /// The centroid nearest to a row by |c|^2 - 2 x.c, which orders like the squared distance (|x|^2 is the same for all).
-    /// Ties go to the lower index. Returns that index and the value, to which |x|^2 must be added for the distance. O(k d).
-    /// </summary>
-    /// <param name="row">d values, centred data (the trick loses digits when the data sits far from zero).</param>
-    /// <param name="centroids">k x d, row-major.</param>
-    /// <param name="squaredNorms">k squared lengths of the centroids.</param>
-    /// <param name="value">|c|^2 - 2 x.c of the winner.</param>
-    public static int Nearest(ReadOnlySpan<float> row, ReadOnlySpan<float> centroids, ReadOnlySpan<float> squaredNorms, out float value)
-    {
-        var best = 0;
-        value = float.PositiveInfinity;
-        for (var c = 0; c < squaredNorms.Length; c++)
-        {
-            var candidate = squaredNorms[c] - (2 * TensorPrimitives.Dot(row, centroids.Slice(c * row.Length, row.Length)));
-            if (candidate < value)
-            {
-                value = candidate;
-                best = c;
-            }
-        }
-
-        return best;
     }
 
     /// <summary>Squared Euclidean distance; exact cancellation, unlike the norms trick. O(d).</summary>

@@ -29,6 +29,29 @@ internal static class SpecialFunctions
         ? LogGamma(x + step) - LogGamma(x)
         : ((x - 0.5) * Log1p(step / x)) + (step * Math.Log(x + step)) - step + Series(x + step) - Series(x);
 
+    /// <summary>psi(x) = d ln Gamma(x) / dx for x &gt; 0: the recurrence up to 12, then the derivative of Stirling's series; about 1e-15 relative.</summary>
+    public static double Digamma(double x)
+    {
+        double shift = 0;
+        while (x < 12)
+        {
+            shift += 1 / x;
+            x++;
+        }
+
+        double series = 0;
+        var inverseSquare = 1 / (x * x);
+        for (var i = Stirling.Length - 1; i >= 0; i--)
+        {
+            series = (series * inverseSquare) + (Stirling[i] * ((2 * i) + 1));
+        }
+
+        return Math.Log(x) - (0.5 / x) - (series * inverseSquare) - shift;
+    }
+
+    /// <summary>psi(x + step) - psi(x) for positive x and a step of at least 0.</summary>
+    public static double DigammaStep(double x, double step) => step == 0 ? 0 : Digamma(x + step) - Digamma(x);
+
     /// <summary>ln(1 + x) that keeps its digits near zero (Kahan's correction).</summary>
     public static double Log1p(double x)
     {

@@ -31,6 +31,29 @@ public sealed class ClassificationMetricsTests
     }
 
     [Fact]
+    public void The_curve_goes_threshold_by_threshold_and_its_area_is_the_auc()
+    {
+        double[] scores = [0.9, 0.8, 0.7, 0.7, 0.4, 0.2];
+        bool[] labels = [true, false, true, false, true, false];
+
+        var curve = ClassificationMetrics.Curve(scores, labels);
+
+        Assert.Equal([0.9, 0.8, 0.7, 0.4, 0.2], curve.Select(point => point.Threshold));
+        Assert.Equal((1, 1, 0.5), (curve[^1].Recall, curve[^1].FalsePositiveRate, curve[^1].Precision));
+        double area = 0, x = 0, y = 0;
+        foreach (var point in curve)
+        {
+            area += (point.FalsePositiveRate - x) * (point.Recall + y) / 2;
+            (x, y) = (point.FalsePositiveRate, point.Recall);
+        }
+
+        Assert.Equal(ClassificationMetrics.Compute(scores, labels).Auc ?? -1, area, 1e-12);
+        Assert.Equal([0.9, 0.7, 0.2], ClassificationMetrics.Curve(scores, labels, most: 3).Select(point => point.Threshold));   // every second, the last for sure
+        Assert.Equal(0, ClassificationMetrics.Curve([0.5], [false])[0].Recall);
+        Assert.Throws<ArgumentException>(() => ClassificationMetrics.Curve([], []));
+    }
+
+    [Fact]
     public void Counts_at_the_threshold_give_the_classic_four()
     {
         var metrics = ClassificationMetrics.Compute([0.9, 0.8, 0.5, 0.4, 0.1], [true, false, true, true, false]);

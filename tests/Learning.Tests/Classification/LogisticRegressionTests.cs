@@ -123,6 +123,43 @@ public sealed class LogisticRegressionTests
     }
 
     [Fact]
+    public void Starting_from_a_sample_ends_at_the_same_optimum()
+    {
+        var table = Planted.Logistic(210_000, [-2, 1, -0.5], seed: 12);
+
+        var sampled = Fit(table, new LogisticRegressionOptions { L2 = 1 });
+
+        var gradient = new double[3];
+        var prepared = new float[2];
+        for (var i = 0; i < table.Rows; i++)
+        {
+            var residual = sampled.Predict(table.Row(i)) - (table.Labels[i] ? 1 : 0);
+            sampled.Preparation.Transform(table.Row(i), prepared);
+            gradient[0] += residual;
+            gradient[1] += residual * prepared[0];
+            gradient[2] += residual * prepared[1];
+        }
+
+        Assert.True(sampled.Convergence.HasConverged);
+        Assert.InRange(sampled.Convergence.Iterations, 1, 6);
+        Assert.Equal(0, gradient[0] / table.Rows, 1e-7);
+        Assert.Equal(0, (gradient[1] + sampled.Coefficients[0]) / table.Rows, 1e-7);
+        Assert.Equal(0, (gradient[2] + sampled.Coefficients[1]) / table.Rows, 1e-7);
+    }
+
+    [Fact]
+    public void A_sample_without_a_positive_does_no_harm()
+    {
+        var source = Planted.Logistic(210_000, [0, 1], seed: 13);
+        bool[] labels = [.. source.Labels.Select((label, i) => label && i / 256 % 16 == 5 && i % 7 == 0)];
+
+        var model = LogisticRegressionTrainer.Fit(source.Values, source.Rows, 1, labels, cancellationToken: Token);
+
+        Assert.True(model.Convergence.HasConverged);
+        Assert.Equal(labels.Count(label => label) / 210_000.0, Mean(model, source), 1e-4);
+    }
+
+    [Fact]
     public void Shuffled_labels_give_an_auc_of_one_half()
     {
         for (ulong seed = 1; seed <= 5; seed++)

@@ -106,6 +106,57 @@ public sealed class ClusterCountSelectorTests
         Assert.All(choice.Scores, score => Assert.InRange(score.Silhouette, -1, 1));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void Gap_and_stability_agree_on_planted_clusters(int columns)
+    {
+        var (table, _) = Planted.Clusters([400, 300, 200, 100], columns, 8, seed: 7);
+
+        var choice = Choose(table, 7);
+
+        Assert.Equal(4, choice.GapClusters);
+        var scores = choice.Scores.ToDictionary(score => score.Clusters);
+        Assert.InRange(scores[4].Stability, 0.99, 1);
+        Assert.InRange(scores[9].Stability, 0, 0.9); // clusters cut in two are cut elsewhere each time
+        Assert.True(scores[4].Gap > scores[3].Gap + scores[3].GapError);
+        Assert.All(choice.Scores, score => Assert.True(double.IsFinite(score.Gap) && score.GapError >= 0));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void The_gap_finds_one_cluster_where_there_are_none(int columns)
+    {
+        var (table, _) = Planted.Clusters([1_000], columns, 1, seed: 3);
+
+        var choice = Choose(table, 3);
+
+        Assert.Equal(1, choice.GapClusters);
+        Assert.All(choice.Scores.Skip(3), score => Assert.InRange(score.Stability, -0.1, 0.9));
+    }
+
+    [Fact]
+    public void Rows_of_few_values_have_finite_gaps()
+    {
+        var values = Enumerable.Range(0, 400).Select(i => (float)(i % 3)).ToArray();
+
+        var choice = Choose(new Table(values, 400, 1, []), 1);
+
+        Assert.Equal(3, choice.Scores[^1].Clusters);
+        Assert.All(choice.Scores, score => Assert.True(double.IsFinite(score.Gap)));
+    }
+
+    [Fact]
+    public void Stability_refuses_what_it_cannot_compare()
+    {
+        var model = KMeansTrainer.Fit(new float[] { 1, 2, 8, 9 }, 2, 2, new KMeansOptions { Clusters = 2 }, TestContext.Current.CancellationToken);
+
+        Assert.Throws<ArgumentException>(() => ClusterStability.Of(new float[3], model, 2, 0, TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentException>(() => ClusterStability.Of(new float[] { 1, float.NaN }, model, 2, 0, TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentOutOfRangeException>(() => ClusterStability.Of(new float[2], model, 0, 0, TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public void The_same_seed_chooses_the_same_with_the_same_scores()
     {

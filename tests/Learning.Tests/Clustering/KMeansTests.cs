@@ -43,8 +43,83 @@ public sealed class KMeansContract : LearnerContract<Table, KMeansModel>
     protected override KMeansModel Load(Stream stream) => KMeansModel.Load(stream);
 }
 
+public sealed class MiniBatchContract : LearnerContract<Table, KMeansModel>
+{
+    protected override bool RefusesEmpty => true;
+
+    // Batches are drawn by place, but such clusters are found from any of them.
+    protected override double? PermutationTolerance => 0;
+
+    protected override Table Typical() => Planted.Clusters([2_000, 1_500, 1_000], 3, 12, seed: 1).Table;
+
+    protected override Table Empty() => new([], 0, 3, []);
+
+    protected override Table OneRow() => new([1, 2, 3], 1, 3, [false]);
+
+    protected override Table Permuted(Table sample) => sample.Permuted(5);
+
+    protected override byte[] Fingerprint(Table sample) => sample.Fingerprint();
+
+    protected override KMeansModel Fit(Table sample, ulong seed, CancellationToken cancellationToken) => KMeansTrainer.Fit(
+        sample.Values, sample.Rows, sample.Columns, new KMeansOptions { Clusters = 3, Seed = seed, Method = KMeansMethod.MiniBatch, Start = KMeansStart.Parallel, BatchRows = 500 }, cancellationToken);
+
+    protected override void FitWith(float value) => Learn(new Table([1, 2, 3, value, 5, 6], 2, 3, [false, false]));
+
+    protected override void MeetTheUnseen(KMeansModel model) => Assert.Throws<ArgumentException>(() => model.Assign([float.NaN, 1, 2]));
+
+    protected override double[] Ask(KMeansModel model, Table sample) => [.. Enumerable.Range(0, sample.Rows).Select(i => (double)model.Assign(sample.Row(i)))];
+
+    protected override void Save(KMeansModel model, Stream stream) => model.Save(stream);
+
+    protected override KMeansModel Load(Stream stream) => KMeansModel.Load(stream);
+}
+
 public sealed class KMeansTests
 {
+    public static TheoryData<KMeansMethod, KMeansStart> Ways => new()
+    {
+        { KMeansMethod.Lloyd, KMeansStart.PlusPlus },
+        { KMeansMethod.Lloyd, KMeansStart.Parallel },
+        { KMeansMethod.MiniBatch, KMeansStart.PlusPlus },
+        { KMeansMethod.MiniBatch, KMeansStart.Parallel },
+    };
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void Every_way_finds_planted_clusters(KMeansMethod method, KMeansStart start)
+    {
+        var (table, truth) = Planted.Clusters([.. Enumerable.Range(1, 12).Select(i => 300 * i)], 6, 12, seed: 8);
+
+        var model = KMeansTrainer.Fit(
+            table.Values, table.Rows, 6, new KMeansOptions { Clusters = 12, Method = method, Start = start, BatchRows = 1_000, Seed = 3 }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(1.0, ClusterAgreement.AdjustedRandIndex(truth, [.. Enumerable.Range(0, table.Rows).Select(i => model.Assign(table.Row(i)))]), 9);
+        Assert.Equal(table.Rows, model.Sizes.ToArray().Sum());
+        Assert.InRange(model.Inertia, 0.9 * table.Values.Length, 1.1 * table.Values.Length); // deviations of one
+        Assert.True(model.HasConverged);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void Every_way_gives_fewer_clusters_for_fewer_distinct_rows(KMeansMethod method, KMeansStart start)
+    {
+        var model = KMeansTrainer.Fit(
+            Enumerable.Range(0, 3_000).Select(i => (float)(i % 3)).ToArray(), 3_000, 1, new KMeansOptions { Clusters = 7, Method = method, Start = start }, TestContext.Current.CancellationToken);
+
+        Assert.Equal([0f, 1f, 2f], model.Centroids.ToArray().Order());
+        Assert.Equal(0, model.Inertia, 1e-6);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void Every_way_takes_constant_columns_and_one_row(KMeansMethod method, KMeansStart start)
+    {
+        var options = new KMeansOptions { Clusters = 4, Method = method, Start = start };
+
+        Assert.Equal(1, KMeansTrainer.Fit(new float[30], 10, 3, options, TestContext.Current.CancellationToken).Clusters);
+        Assert.Equal([7f, 8f], KMeansTrainer.Fit(new float[] { 7, 8 }, 1, 2, options, TestContext.Current.CancellationToken).Centroids.ToArray());
+    }
+
     [Fact]
     public void Planted_clusters_are_recovered_and_ordered_by_size()
     {

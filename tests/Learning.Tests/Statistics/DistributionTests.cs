@@ -53,6 +53,18 @@ public sealed class DistributionTests
     }
 
     [Theory]
+    [InlineData(1, -0.5772156649015329)]
+    [InlineData(0.5, -1.9635100260214235)]
+    [InlineData(10, 2.251752589066721)]
+    [InlineData(1e-3, -1000.5755719318103)]
+    [InlineData(1e6, 13.815510057964191)]
+    public void Digamma_matches_the_tables(double x, double expected)
+    {
+        AssertClose(expected, SpecialFunctions.Digamma(x));
+        AssertClose(1 / x, SpecialFunctions.DigammaStep(x, 1));
+    }
+
+    [Theory]
     [InlineData(5, 2.570581835636314)]
     [InlineData(10, 2.228138851964939)]
     [InlineData(30, 2.042272456301238)]
