@@ -21,6 +21,10 @@ public sealed class AnalysisOptions
     [Range(1, 60)]
     public int HorizonDays { get; set; } = 7;
 
+    /// <summary>Least customers of a group that a table of an audience tells. Default 5, range 2..1000; raising it protects customers more and tells less.</summary>
+    [Range(2, 1000)]
+    public int SmallestCell { get; set; } = 5;
+
     /// <summary>How category tags are weighed.</summary>
     [ValidateObjectMembers]
     public InterestOptions Interests { get; set; } = new();

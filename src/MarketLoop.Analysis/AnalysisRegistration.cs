@@ -1,4 +1,8 @@
+using MarketLoop.Analysis.Audiences;
+using MarketLoop.Analysis.Baskets;
+using MarketLoop.Analysis.Journeys;
 using MarketLoop.Analysis.Models;
+using MarketLoop.Analysis.Value;
 using MarketLoop.Data.Embedded;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,8 +25,17 @@ public static class AnalysisRegistration
         services.AddSingleton<IValidateOptions<AnalysisOptions>, AnalysisOptionsValidator>();
         services.AddSingleton<IValidateOptions<TrainingProcessOptions>, TrainingProcessOptionsValidator>();
         services.AddSingleton<CurrentModels>();
-        services.AddSingleton<Analyst>();
+        services.AddSingleton(static provider =>
+        {
+            Analyst analyst = ActivatorUtilities.CreateInstance<Analyst>(provider);
+            analyst.TellOfTurns((view, cancellationToken) => provider.GetRequiredService<AudienceDesk>().RefreshAsync(view, cancellationToken));
+            return analyst;
+        });
+        services.AddSingleton<AudienceDesk>();
         services.AddSingleton<TrainingProcess>();
+        services.AddSingleton<JourneyReports>();
+        services.AddSingleton<BasketReports>();
+        services.AddSingleton<ValueTracks>();
         return services;
     }
 }

@@ -32,6 +32,7 @@ public sealed class Analyst : IDisposable
     private readonly TimeZoneInfo zone;
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly ConcurrentDictionary<CustomerId, CustomerPortrait> portraits = new();
+    private Func<BookView, CancellationToken, Task> interpreted = (_, _) => Task.CompletedTask;
     private FeatureBook? book;
     private long startedFrom = -1;
     private bool tookAny;
@@ -103,6 +104,7 @@ public sealed class Analyst : IDisposable
 
             FeatureBook current = await CatchUpAsync(fresh, asOf, cancellationToken);
             List<CustomerInsight> insights = Publish(current, asOf);
+            await interpreted(ViewOf(current), cancellationToken);
             logger.Interpreted(insights.Count, portraits.Count, models.Value.Version?.Value ?? 0);
             return insights;
         }
@@ -119,6 +121,39 @@ public sealed class Analyst : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => turn.Dispose();
+
+    /// <summary>Has somebody look at the book in each turn, once insights are published and before they are handed on.</summary>
+    internal void TellOfTurns(Func<BookView, CancellationToken, Task> look) => interpreted = look;
+
+    /// <summary>Lends the book as of the last turn; turns wait meanwhile. Before the first turn it is read from the whole log, as of its last event, and not kept.</summary>
+    internal async Task<T> ReadAsync<T>(Func<BookView, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (book is null || Volatile.Read(ref mustRebuild))
+            {
+                long position = await shop.ReadTurnPositionAsync(cancellationToken);
+                DateTimeOffset? last = (await shop.ListTurnsAsync(1, cancellationToken)).Select(report => (DateTimeOffset?)report.AsOf).FirstOrDefault()
+                    ?? (await log.GetStatusAsync(cancellationToken)).Last?.AddSeconds(1);
+                FeatureBook lent = await BuildAsync(position > 0 ? position : log.Head, last ?? DateTimeOffset.UnixEpoch, cancellationToken);
+                lent.AdvanceTo(last ?? DateTimeOffset.UnixEpoch);
+                return await read(ViewOf(lent), cancellationToken);
+            }
+
+            return await read(ViewOf(book), cancellationToken);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private BookView ViewOf(FeatureBook current)
+    {
+        IReadOnlyDictionary<ProductId, Product> products = catalog.Current;
+        return new BookView(current, current.Products.PriceScale(products.Values), models.Value, products, options.Interests);
+    }
 
     private async Task<FeatureBook> CatchUpAsync(List<Interaction> fresh, DateTimeOffset asOf, CancellationToken cancellationToken)
     {
@@ -153,7 +188,7 @@ public sealed class Analyst : IDisposable
 
     // The log reads in order of time, so the book can follow it: what waits in it is one stretch of the log and never the whole.
     // What lies at or after the standpoint comes first and waits: a later sign-in must be known as later before the first act of its browser is counted.
-    private async Task<FeatureBook> RebuildAsync(long through, DateTimeOffset asOf, CancellationToken cancellationToken)
+    private async Task<FeatureBook> BuildAsync(long through, DateTimeOffset asOf, CancellationToken cancellationToken)
     {
         FeatureBook fresh = new(zone);
         long count = 0;
@@ -180,9 +215,15 @@ public sealed class Analyst : IDisposable
             }
         }
 
+        logger.Rebuilt(fresh.Count, count);
+        return fresh;
+    }
+
+    private async Task<FeatureBook> RebuildAsync(long through, DateTimeOffset asOf, CancellationToken cancellationToken)
+    {
+        FeatureBook fresh = await BuildAsync(through, asOf, cancellationToken);
         portraits.Clear();
         interpretedWith = null;
-        logger.Rebuilt(fresh.Count, count);
         return fresh;
     }
 
@@ -198,8 +239,11 @@ public sealed class Analyst : IDisposable
         {
             if (current.Compute(customer, prices) is { } features)
             {
-                CustomerInsight insight = Interpret(current, customer, features, serving, asOf, products);
-                portraits[customer] = new CustomerPortrait(insight, current.History(customer));
+                CustomerInsight insight = Interpret(current, customer, features, serving, products) with
+                {
+                    Tags = current.Tags(customer, options.Interests, id => products.GetValueOrDefault(id)?.Brand, prices),
+                };
+                portraits[customer] = new CustomerPortrait(insight, current.FindTouched(customer));
                 insights.Add(insight);
             }
         }
@@ -234,20 +278,21 @@ public sealed class Analyst : IDisposable
     }
 
     private CustomerInsight Interpret(
-        FeatureBook current, CustomerId customer, CustomerFeatures features, ServingModels serving, DateTimeOffset asOf, IReadOnlyDictionary<ProductId, Product> products)
+        FeatureBook current, CustomerId customer, CustomerFeatures features, ServingModels serving, IReadOnlyDictionary<ProductId, Product> products)
     {
         int? segment = serving.Segments?.Assign(features);
         ResponsePrediction? response = serving.Response?.Predict(features);
         return new CustomerInsight
         {
             Customer = customer,
-            AsOf = asOf,
+            AsOf = current.AsOf,
             Features = features,
             Interests = current.Interests(customer, options.Interests, id => products.GetValueOrDefault(id)?.Category),
             Segment = segment,
             SegmentName = segment is { } index ? serving.Segments?.Segments[index].Name : null,
             PurchaseProbability = response?.PurchaseProbability,
             PurchaseProbabilityIfTreated = response?.PurchaseProbabilityIfTreated,
+            Value = current.OrderDays(customer) is { } orders ? serving.Value?.Predict(orders, current.Today) : null,
             Models = serving.Version,
         };
     }

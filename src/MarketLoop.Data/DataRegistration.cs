@@ -52,10 +52,13 @@ public static class DataRegistration
         services.AddSingleton(shop);
         services.AddSingleton(shop.Folder);
         services.AddSingleton(shop.Log);
+        services.AddSingleton(shop.Journeys);
         services.AddSingleton(shop.Profiles);
         services.AddSingleton(shop.Consents);
         services.AddSingleton(shop.Catalog);
         services.AddSingleton(shop.Campaigns);
+        services.AddSingleton(shop.Audiences);
+        services.AddSingleton(shop.Audiences.Members);
         services.AddSingleton(provider => Quarantine.Of(shop, provider.GetRequiredService<ImportTarget>()));
         services.AddSingleton(shop.Models);
         services.AddSingleton(shop.Store);

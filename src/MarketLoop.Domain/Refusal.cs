@@ -37,4 +37,7 @@ public enum RefusalReason
 
     /// <summary>The customer switched personalisation off, and this was chosen by what they did.</summary>
     NoPersonalisation,
+
+    /// <summary>Not in the audience that the rule writes to.</summary>
+    OutsideAudience,
 }

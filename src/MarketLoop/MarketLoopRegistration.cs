@@ -1,6 +1,7 @@
 using MarketLoop.Analysis;
 using MarketLoop.Analysis.Models;
 using MarketLoop.Data;
+using MarketLoop.Data.Audiences;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.Erasure;
 using MarketLoop.Data.Identity;
@@ -51,6 +52,7 @@ public static class MarketLoopRegistration
         CustomerRights rights = services.GetRequiredService<CustomerRights>();
         rights.TellOfErasures(services.GetRequiredService<Analyst>().Forget);
         rights.TellOfErasures(services.GetRequiredService<RecentActivity>().Forget);
+        rights.TellOfErasures(services.GetRequiredService<AudienceMembers>().Forget);
         CustomerIdentity identity = services.GetRequiredService<CustomerIdentity>();
         identity.TellOfMoves(services.GetRequiredService<Analyst>().Reread);
         identity.TellOfMoves(services.GetRequiredService<RecentActivity>().Forget);

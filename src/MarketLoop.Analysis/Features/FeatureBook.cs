@@ -11,7 +11,8 @@ namespace MarketLoop.Analysis.Features;
 /// </remarks>
 public sealed class FeatureBook
 {
-    private readonly TimeZoneInfo zone;
+    private readonly ZoneClock clock;
+    private readonly BookTexts texts = new();
     private readonly Dictionary<CustomerId, CustomerState> states = [];
     private readonly Dictionary<string, Ownership> owners = new(StringComparer.Ordinal);
     private readonly HashSet<string> signIns = new(StringComparer.Ordinal);
@@ -23,7 +24,8 @@ public sealed class FeatureBook
     /// <param name="zone">The shop's time zone: hours, weekdays and days are counted in it.</param>
     public FeatureBook(TimeZoneInfo zone)
     {
-        this.zone = zone;
+        ArgumentNullException.ThrowIfNull(zone);
+        clock = new ZoneClock(zone);
     }
 
     /// <summary>Only what happened before this moment is counted.</summary>
@@ -84,13 +86,32 @@ public sealed class FeatureBook
     public CustomerFeatures? Compute(CustomerId customer, PriceScale prices) =>
         states.TryGetValue(Resolve(customer), out CustomerState? state) ? state.Compute(AsOf, prices) : null;
 
+    /// <summary>The days on which the customer ordered; null without orders.</summary>
+    public OrderDays? OrderDays(CustomerId customer) => states.TryGetValue(Resolve(customer), out CustomerState? state) ? state.Tally.FindOrderDays() : null;
+
     /// <summary>Category tags, strongest first; empty when unknown or when no touched product has a category.</summary>
     public IReadOnlyList<Interest> Interests(CustomerId customer, InterestOptions options, Func<ProductId, string?> categoryOf) =>
         states.TryGetValue(Resolve(customer), out CustomerState? state) ? state.Interests(LocalDay(AsOf), options, categoryOf) : [];
 
+    /// <summary>Tags of brands, price bands and search terms, by kind and strongest first; shares below a twentieth are left out, and what is unknown gives none.</summary>
+    /// <param name="customer">The customer; a browser is resolved.</param>
+    /// <param name="options">How acts are weighed.</param>
+    /// <param name="brandOf">Brand of a product; null when unknown.</param>
+    /// <param name="prices">Price percentiles, see <see cref="ProductBook.PriceScale"/>.</param>
+    public IReadOnlyList<InterestTag> Tags(CustomerId customer, InterestOptions options, Func<ProductId, string?> brandOf, PriceScale prices) =>
+        states.TryGetValue(Resolve(customer), out CustomerState? state) ? state.Tags(LocalDay(AsOf), options, brandOf, prices) : [];
+
+    /// <summary>The newest event of the customer that is counted: no feature knows of anything later. Null when nothing is.</summary>
+    public DateTimeOffset? SeenUntil(CustomerId customer) =>
+        states.TryGetValue(Resolve(customer), out CustomerState? state) ? new DateTimeOffset(state.Tally.NewestTicks, TimeSpan.Zero) : null;
+
     /// <summary>Products the customer touched, newest first (ties by id); empty when unknown.</summary>
     public IReadOnlyList<ProductTouch> History(CustomerId customer) =>
-        states.TryGetValue(Resolve(customer), out CustomerState? state) ? state.History(LocalDay(AsOf)) : [];
+        FindTouched(customer)?.List() ?? [];
+
+    /// <summary>The same without making the list; null when unknown.</summary>
+    internal TouchedProducts? FindTouched(CustomerId customer) =>
+        states.TryGetValue(Resolve(customer), out CustomerState? state) ? state.History(LocalDay(AsOf)) : null;
 
     /// <summary>Customers whose counted events changed since the last call, in order of their written ids.</summary>
     public IReadOnlyList<CustomerId> TakeChanged()
@@ -100,8 +121,16 @@ public sealed class FeatureBook
         return [.. taken.Where(states.ContainsKey).OrderBy(id => id.ToString(), StringComparer.Ordinal)];
     }
 
+    /// <summary>All customers with their tallies, in no particular order.</summary>
+    internal IReadOnlyCollection<KeyValuePair<CustomerId, CustomerState>> States => states;
+
+    /// <summary>Day number of a moment in the shop's zone.</summary>
+    internal int DayOf(long utcTicks) => clock.DayOf(utcTicks);
+
+    internal CustomerState? FindState(CustomerId customer) => states.GetValueOrDefault(Resolve(customer));
+
     private int LocalDay(DateTimeOffset moment) =>
-        moment == DateTimeOffset.MinValue ? 0 : DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(moment, zone).DateTime).DayNumber;
+        moment == DateTimeOffset.MinValue ? 0 : clock.DayOf(moment.UtcTicks);
 
     private void Tally(Interaction interaction)
     {
@@ -110,12 +139,12 @@ public sealed class FeatureBook
         CustomerId customer = Resolve(raw.IsAnonymous && !signIns.Contains(raw.Value) ? interaction.Customer : raw);
         if (!states.TryGetValue(customer, out CustomerState? state))
         {
-            states.Add(customer, state = new CustomerState());
+            states.Add(customer, state = new CustomerState(texts));
         }
 
-        DateTimeOffset local = TimeZoneInfo.ConvertTime(interaction.OccurredAt, zone);
+        long local = clock.ToLocal(interaction.OccurredAt.UtcTicks);
         state.Apply(interaction, local);
-        Products.Apply(interaction, DateOnly.FromDateTime(local.DateTime).DayNumber);
+        Products.Apply(interaction, (int)(local / TimeSpan.TicksPerDay));
         changed.Add(customer);
     }
 

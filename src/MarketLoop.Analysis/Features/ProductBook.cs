@@ -83,49 +83,33 @@ public sealed record ProductDemand(ProductId Product, double Weight, int Purchas
 /// <summary>Where a product's price stands among all known prices. Immutable.</summary>
 public sealed class PriceScale
 {
-    private readonly IReadOnlyDictionary<ProductId, decimal> prices;
-    private readonly decimal[] sorted;
+    private readonly Dictionary<ProductId, int> twiceRanks;
 
     internal PriceScale(IReadOnlyDictionary<ProductId, decimal> prices)
     {
-        this.prices = prices;
-        sorted = [.. prices.Values.Order()];
-    }
-
-    /// <summary>Mid-rank percentile (0..1) of the product's price; null when its price is unknown. O(log products).</summary>
-    public double? PercentileOf(ProductId product)
-    {
-        if (!prices.TryGetValue(product, out decimal price))
+        decimal[] sorted = [.. prices.Values.Order()];
+        Dictionary<decimal, int> byPrice = [];
+        for (int from = 0; from < sorted.Length;)
         {
-            return null;
+            int until = from;
+            while (until < sorted.Length && sorted[until] == sorted[from])
+            {
+                until++;
+            }
+
+            byPrice.Add(sorted[from], from + until);
+            from = until;
         }
 
-        int below = LowerBound(price);
-        int through = UpperBound(price);
-        return (below + through) / (2.0 * sorted.Length);
+        twiceRanks = prices.ToDictionary(p => p.Key, p => byPrice[p.Value]);
     }
 
-    private int LowerBound(decimal price) => FirstIndex(other => other >= price);
+    /// <summary>Products with a price.</summary>
+    internal int Count => twiceRanks.Count;
 
-    private int UpperBound(decimal price) => FirstIndex(other => other > price);
+    /// <summary>Mid-rank percentile (0..1) of the product's price; null when its price is unknown. O(1).</summary>
+    public double? PercentileOf(ProductId product) => TwiceRankOf(product) is { } rank ? rank / (2.0 * Count) : null;
 
-    private int FirstIndex(Predicate<decimal> isBeyond)
-    {
-        int low = 0;
-        int high = sorted.Length;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (isBeyond(sorted[middle]))
-            {
-                high = middle;
-            }
-            else
-            {
-                low = middle + 1;
-            }
-        }
-
-        return low;
-    }
+    /// <summary>Twice the product's mid-rank, a whole number: sums of it are exact in any order. Null when its price is unknown.</summary>
+    internal int? TwiceRankOf(ProductId product) => twiceRanks.TryGetValue(product, out int rank) ? rank : null;
 }

@@ -3,12 +3,13 @@ using System.Text.Json;
 using MarketLoop.Analysis.Preference;
 using MarketLoop.Analysis.Response;
 using MarketLoop.Analysis.Segmentation;
+using MarketLoop.Analysis.Value;
 using MarketLoop.Data.Models;
 using MarketLoop.Domain;
 
 namespace MarketLoop.Analysis.Models;
 
-/// <summary>Models as files: <c>segments.json</c>, <c>preference.bin</c>, <c>response.json</c>, and <c>manifest.json</c> beside them.</summary>
+/// <summary>Models as files: <c>segments.json</c>, <c>preference.bin</c>, <c>response.json</c>, <c>value.bin</c>, and <c>manifest.json</c> beside them.</summary>
 public static class ModelFiles
 {
     /// <summary>Name of the file that lists the others.</summary>
@@ -17,6 +18,7 @@ public static class ModelFiles
     private const string SegmentsName = "segments.json";
     private const string PreferenceName = "preference.bin";
     private const string ResponseName = "response.json";
+    private const string ValueName = "value.bin";
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
@@ -33,12 +35,17 @@ public static class ModelFiles
 
         if (models.Preference is { } preference)
         {
-            await WriteAsync(PreferenceName, ToBytes(preference));
+            await WriteAsync(PreferenceName, ToBytes(preference.Save));
         }
 
         if (models.Response is { } response)
         {
             await WriteAsync(ResponseName, JsonSerializer.SerializeToUtf8Bytes(response, Json));
+        }
+
+        if (models.Value is { } value)
+        {
+            await WriteAsync(ValueName, ToBytes(value.Save));
         }
 
         return hashes;
@@ -62,6 +69,9 @@ public static class ModelFiles
                 Segments = await ReadJsonAsync<SegmentModel>(SegmentsName),
                 Preference = manifest.Files.ContainsKey(PreferenceName)
                     ? PreferenceModel.Load(new MemoryStream(await File.ReadAllBytesAsync(Path.Combine(folder, PreferenceName), cancellationToken)))
+                    : null,
+                Value = manifest.Files.ContainsKey(ValueName)
+                    ? ValueModel.Load(new MemoryStream(await File.ReadAllBytesAsync(Path.Combine(folder, ValueName), cancellationToken)))
                     : null,
                 Response = await ReadJsonAsync<ResponseModel>(ResponseName),
             };
@@ -97,10 +107,10 @@ public static class ModelFiles
         }
     }
 
-    private static byte[] ToBytes(PreferenceModel model)
+    private static byte[] ToBytes(Action<Stream> save)
     {
         using MemoryStream stream = new();
-        model.Save(stream);
+        save(stream);
         return stream.ToArray();
     }
 }

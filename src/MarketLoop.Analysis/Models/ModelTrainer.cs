@@ -2,6 +2,8 @@ using MarketLoop.Analysis.Features;
 using MarketLoop.Analysis.Preference;
 using MarketLoop.Analysis.Response;
 using MarketLoop.Analysis.Segmentation;
+using MarketLoop.Analysis.Targets;
+using MarketLoop.Analysis.Value;
 using MarketLoop.Data.EventLog;
 using MarketLoop.Data.Models;
 using MarketLoop.Domain;
@@ -32,12 +34,14 @@ public static class ModelTrainer
     /// <param name="outputFolder">Receives the files; made when missing.</param>
     /// <param name="progress">Told now and then; null for nobody.</param>
     /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="MarketLoopException">The history reaches past its own end, see <see cref="PointInTimeGuard"/>.</exception>
     /// <returns>The manifest, version 0, also written as <see cref="ModelFiles.ManifestName"/>.</returns>
     public static async Task<ModelManifest> TrainAsync(
         TrainingSnapshot snapshot, TrainingOptions options, string outputFolder, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         void Tell(double fraction, string step) => progress?.Report(new TrainingProgress(fraction, step));
 
+        PointInTimeGuard.Check(snapshot);
         Tell(0.02, "segments: looking at customers");
         FeatureBook book = new(TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone));
         foreach (Interaction interaction in snapshot.Interactions)
@@ -46,13 +50,15 @@ public static class ModelTrainer
         }
 
         book.AdvanceTo(snapshot.AsOf);
-        SegmentFit segments = SegmentTrainer.Train(book, snapshot.Products, options.Seed, cancellationToken);
+        SegmentFit segments = SegmentTrainer.Train(book, snapshot.Products, options.PreviousSegments, options.Seed, cancellationToken);
+        Tell(0.2, "value: who is still a customer");
+        (ValueModel? value, ModelCard valueCard) = ValueTrainer.Train(snapshot, book, options, cancellationToken);
         Tell(0.25, "response: rows from the past");
         (ResponseModel? response, ModelCard responseCard) = ResponseTrainer.Train(snapshot, options, cancellationToken);
         (PreferenceModel? preference, ModelCard preferenceCard) = PreferenceTrainer.Train(
             snapshot.Interactions, snapshot.AsOf, snapshot.Products, step => Tell(0.45, "preference: " + step), cancellationToken);
         Tell(0.95, "writing");
-        ServingModels models = new() { Segments = segments.Model, Preference = preference, Response = response };
+        ServingModels models = new() { Segments = segments.Model, Preference = preference, Response = response, Value = value };
         IReadOnlyDictionary<string, string> files = await ModelFiles.WriteAsync(models, outputFolder, cancellationToken);
         ModelManifest manifest = new()
         {
@@ -60,7 +66,7 @@ public static class ModelTrainer
             DataUntil = snapshot.AsOf,
             Interactions = snapshot.Interactions.Count,
             Seed = options.Seed,
-            Models = [segments.Card, preferenceCard, responseCard],
+            Models = [segments.Card, preferenceCard, responseCard, valueCard],
             Files = files,
         };
         await ModelFiles.WriteManifestAsync(manifest, outputFolder, cancellationToken);

@@ -1,6 +1,7 @@
 using MarketLoop.Analysis.Preference;
 using MarketLoop.Analysis.Response;
 using MarketLoop.Analysis.Segmentation;
+using MarketLoop.Analysis.Value;
 using MarketLoop.Data.Models;
 using MarketLoop.Domain;
 
@@ -23,6 +24,9 @@ public sealed record ServingModels
 
     /// <summary>Who likes what.</summary>
     public PreferenceModel? Preference { get; init; }
+
+    /// <summary>What customers will bring.</summary>
+    public ValueModel? Value { get; init; }
 
     /// <summary>Who will buy, and what a promotion changes.</summary>
     public ResponseModel? Response { get; init; }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MarketLoop.Analysis.Segmentation;
 
 namespace MarketLoop.Analysis.Models;
 
@@ -18,6 +19,9 @@ public sealed record TrainingOptions
 
     /// <summary>Days in which the response model expects a purchase.</summary>
     public int HorizonDays { get; init; } = 7;
+
+    /// <summary>Segments of the models in force, whose keys and names the new ones continue; null before any.</summary>
+    public SegmentModel? PreviousSegments { get; init; }
 
     /// <summary>Writes the options beside a snapshot.</summary>
     public Task WriteAsync(string snapshotFolder, CancellationToken cancellationToken) =>

@@ -69,6 +69,7 @@ public sealed class TrainingProcess(
         Seed = options.Value.Seed,
         TimeZone = analysis.Value.TimeZone ?? "UTC",
         HorizonDays = analysis.Value.HorizonDays,
+        PreviousSegments = models.Value.Segments,
     };
 
     private async Task RunChildAsync(string snapshot, string staging, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)

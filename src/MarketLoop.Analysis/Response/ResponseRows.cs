@@ -1,4 +1,5 @@
 using MarketLoop.Analysis.Features;
+using MarketLoop.Analysis.Targets;
 using MarketLoop.Data.EventLog;
 using MarketLoop.Domain;
 
@@ -95,14 +96,14 @@ internal sealed class ResponseRows
 
             foreach (Outcome mail in mails[moment])
             {
-                AddRow(rows, book, prices, mail.Customer, isExperiment: true, mail.Arm == Arm.Treated, weight: 1);
+                AddRow(rows, moment, book, prices, mail.Customer, isExperiment: true, mail.Arm == Arm.Treated, weight: 1);
             }
 
             if (cuts.Contains(moment))
             {
                 foreach (CustomerId customer in Thin([.. book.Customers]))
                 {
-                    AddRow(rows, book, prices, customer, isExperiment: false, isContacted: false, WeightOf(customer, moment));
+                    AddRow(rows, moment, book, prices, customer, isExperiment: false, isContacted: false, WeightOf(customer, moment));
                 }
             }
         }
@@ -110,13 +111,14 @@ internal sealed class ResponseRows
         return rows;
     }
 
-    private void AddRow(List<ResponseRow> rows, FeatureBook book, PriceScale prices, CustomerId customer, bool isExperiment, bool isContacted, double weight)
+    private void AddRow(List<ResponseRow> rows, DateTimeOffset moment, FeatureBook book, PriceScale prices, CustomerId customer, bool isExperiment, bool isContacted, double weight)
     {
         if (weight > 0 && book.Compute(customer, prices) is { } features)
         {
+            PointInTimeGuard.Check(customer, moment, book.SeenUntil(customer));
             float[] row = new float[FeatureVector.Length];
             FeatureVector.Write(features, row);
-            rows.Add(new ResponseRow(book.AsOf, row, isExperiment, isContacted, AnyWithin(purchases, book.Resolve(customer), book.AsOf, book.AsOf + horizon), weight));
+            rows.Add(new ResponseRow(moment, row, isExperiment, isContacted, AnyWithin(purchases, book.Resolve(customer), moment, moment + horizon), weight));
         }
     }
 

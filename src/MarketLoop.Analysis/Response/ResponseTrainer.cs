@@ -54,7 +54,7 @@ internal static class ResponseTrainer
 
         ResponseModel model = Fit(rows, horizonDays, cancellationToken);
         NoteExperiment(metrics, rows, model);
-        return (model, Card(model, metrics, cuts, heldOutFrom));
+        return (model, Card(model, metrics, cuts, heldOutFrom) with { Curves = ResponseCurves.Draw(judged, heldOut, options.Seed, cancellationToken) });
     }
 
     // A young shop gets a shorter horizon: an answer about two days is worth more than none about seven.
@@ -78,11 +78,7 @@ internal static class ResponseTrainer
 
     private static double[] WeightsOf(List<ResponseRow> rows) => [.. rows.Select(r => r.Weight)];
 
-    private static double Predict(ResponseModel model, ResponseRow row)
-    {
-        ResponsePrediction predicted = model.Predict(row.Features);
-        return row.IsContacted ? predicted.PurchaseProbabilityIfTreated ?? predicted.PurchaseProbability : predicted.PurchaseProbability;
-    }
+    private static double Predict(ResponseModel model, ResponseRow row) => ResponseCurves.Predict(model, row.Features, row.IsContacted);
 
     private static bool CanLearnPromotion(List<ResponseRow> rows) =>
         rows.Count(r => r is { IsExperiment: true, IsContacted: true }) >= FewestTreated

@@ -15,6 +15,12 @@ public sealed record SegmentModel
     /// <summary>Standard deviation of each column; 0 where a column did not vary and is left out.</summary>
     public required IReadOnlyList<float> Deviations { get; init; }
 
+    /// <summary>How each feature was spread at training, for <see cref="SegmentDrift"/>; empty in files of before they were kept.</summary>
+    public IReadOnlyList<FeatureBins> Bins { get; init; } = [];
+
+    /// <summary>The key that the next new segment gets; above all that were ever given.</summary>
+    public int NextKey { get; init; }
+
     /// <summary>The segment whose centre lies nearest; ties go to the lower index. O(segments x columns).</summary>
     public int Assign(CustomerFeatures features)
     {
@@ -55,8 +61,11 @@ public sealed record SegmentModel
 /// <summary>One customer type.</summary>
 public sealed record SegmentProfile
 {
-    /// <summary>Its index.</summary>
+    /// <summary>Its place in this model, largest first.</summary>
     public required int Index { get; init; }
+
+    /// <summary>Its number for good: a segment that is found again by the next training keeps it, and its name.</summary>
+    public int Key { get; init; }
 
     /// <summary>What a shopkeeper would call it.</summary>
     public required LocalizedText Name { get; init; }

@@ -29,6 +29,36 @@ internal static class SegmentNamer
         ("refundShare", "returning goods", "keeping goods", "退货较多", "退货较少"),
     ];
 
+    private static readonly (string Column, string High, string Low, string HighChinese, string LowChinese) Spending =
+        ("monetary", "spending more", "spending less", "消费较多", "消费较少");
+
+    /// <summary>Words for customers who stand out in some columns, up or down.</summary>
+    public static LocalizedText Describe(IReadOnlyList<(string Column, bool IsHigh)> traits)
+    {
+        (string English, string Chinese)[] words = [.. traits.Select(trait => Differences
+            .Append(Spending)
+            .Where(difference => string.Equals(difference.Column, trait.Column, StringComparison.Ordinal))
+            .Select(difference => trait.IsHigh ? (difference.High, difference.HighChinese) : (difference.Low, difference.LowChinese))
+            .DefaultIfEmpty(trait.IsHigh ? ($"more {trait.Column}", $"{trait.Column} 较高") : ($"less {trait.Column}", $"{trait.Column} 较低"))
+            .First())];
+        return new LocalizedText(string.Join(", ", words.Select(word => word.English)), string.Join("、", words.Select(word => word.Chinese)));
+    }
+
+    /// <summary>A name with a number when it is taken in either language; takes it.</summary>
+    public static LocalizedText Untaken(LocalizedText name, HashSet<string> english, HashSet<string> chinese)
+    {
+        LocalizedText candidate = name;
+        for (int number = 2; english.Contains(candidate.English) || chinese.Contains(candidate.Chinese); number++)
+        {
+            candidate = new LocalizedText(
+                string.Create(CultureInfo.InvariantCulture, $"{name.English} {number}"), string.Create(CultureInfo.InvariantCulture, $"{name.Chinese}{number}"));
+        }
+
+        english.Add(candidate.English);
+        chinese.Add(candidate.Chinese);
+        return candidate;
+    }
+
     /// <summary>A name for each segment, in order. Names are distinct in both languages.</summary>
     public static IReadOnlyList<LocalizedText> Name(IReadOnlyList<SegmentTraits> segments)
     {

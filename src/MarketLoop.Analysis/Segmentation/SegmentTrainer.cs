@@ -10,9 +10,14 @@ namespace MarketLoop.Analysis.Segmentation;
 /// <summary>A fitted segmentation with what led to it.</summary>
 /// <param name="Model">The model; null with too few customers.</param>
 /// <param name="Choice">Scores of each number of clusters; null with too few customers.</param>
+/// <param name="Rows">The customers; null with none.</param>
 /// <param name="Assignments">Segment of each customer, in order of customers.</param>
 /// <param name="Card">What the registry says of it.</param>
-internal sealed record SegmentFit(SegmentModel? Model, ClusterCountChoice? Choice, int[] Assignments, ModelCard Card);
+internal sealed record SegmentFit(SegmentModel? Model, ClusterCountChoice? Choice, SegmentRows? Rows, int[] Assignments, ModelCard Card)
+{
+    /// <summary>The clusters behind the model; null with too few customers.</summary>
+    public KMeansModel? Clusters { get; init; }
+}
 
 /// <summary>Finds customer types: K-means on standardised features, the number of clusters chosen by the data.</summary>
 internal static class SegmentTrainer
@@ -22,13 +27,18 @@ internal static class SegmentTrainer
     private const int FavouritesKept = 100;
     private const int InterestsKept = 8;
 
-    public static SegmentFit Train(FeatureBook book, IReadOnlyList<Product> products, int seed, CancellationToken cancellationToken)
+    /// <param name="book">All customers' behaviour up to one moment.</param>
+    /// <param name="products">The catalogue.</param>
+    /// <param name="previous">The model whose keys and names go on; null for a first one.</param>
+    /// <param name="seed">Seed of all randomness.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static SegmentFit Train(FeatureBook book, IReadOnlyList<Product> products, SegmentModel? previous, int seed, CancellationToken cancellationToken)
     {
         SegmentRows? rows = SegmentRows.From(book, book.Products.PriceScale(products), cancellationToken);
         if (rows is null || rows.Count < FewestCustomers)
         {
             string reason = $"no model: {rows?.Count ?? 0} customers, {FewestCustomers} are needed";
-            return new SegmentFit(null, null, [], new ModelCard(Name, "none", ImmutableDictionary<string, string>.Empty, ImmutableDictionary<string, double>.Empty, reason));
+            return new SegmentFit(null, null, rows, [], new ModelCard(Name, "none", ImmutableDictionary<string, string>.Empty, ImmutableDictionary<string, double>.Empty, reason));
         }
 
         ClusterCountChoice choice = ClusterCountSelector.Choose(
@@ -37,13 +47,15 @@ internal static class SegmentTrainer
             rows.ForClustering, rows.Count, SegmentRows.Columns, new KMeansOptions { Clusters = choice.Clusters, Restarts = 8, Seed = (ulong)seed }, cancellationToken);
         int[] assignments = new int[rows.Count];
         clusters.AssignAll(rows.ForClustering, assignments);
-        SegmentModel model = new()
+        SegmentModel fresh = new()
         {
             Means = [.. rows.Scale.Means.ToArray().Select(m => (float)m)],
             Deviations = rows.Deviations,
             Segments = Profile(book, products, rows, clusters, assignments),
+            Bins = FeatureBins.From(rows.Features),
         };
-        return new SegmentFit(model, choice, assignments, Card(choice, model, rows.Count));
+        SegmentModel model = SegmentMatcher.Continue(fresh, previous);
+        return new SegmentFit(model, choice, rows, assignments, Card(choice, model, rows.Count)) { Clusters = clusters };
     }
 
     private static SegmentProfile[] Profile(FeatureBook book, IReadOnlyList<Product> products, SegmentRows rows, KMeansModel clusters, int[] assignments)
@@ -137,17 +149,23 @@ internal static class SegmentTrainer
         {
             metrics["silhouette"] = score.Silhouette;
             metrics["silhouetteWithoutStructure"] = score.Reference;
+            metrics["gap"] = score.Gap;
+            metrics["stability"] = score.Stability;
+            metrics["gapSegments"] = choice.GapClusters;
         }
 
         foreach (ClusterCountScore tried in choice.Scores)
         {
             metrics[string.Create(CultureInfo.InvariantCulture, $"silhouette@{tried.Clusters}")] = tried.Silhouette;
+            metrics[string.Create(CultureInfo.InvariantCulture, $"gap@{tried.Clusters}")] = tried.Gap;
+            metrics[string.Create(CultureInfo.InvariantCulture, $"stability@{tried.Clusters}")] = tried.Stability;
         }
 
         string silhouettes = string.Join(", ", choice.Scores.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Clusters}: {s.Silhouette:0.000}")));
         string words = choice.HasStructure
             ? $"{choice.Clusters} segments have the best silhouette ({silhouettes})"
             : $"{choice.Clusters} segments have the best silhouette ({silhouettes}), but data without types would score as well: a convenient cut, no discovery";
+        words += string.Create(CultureInfo.InvariantCulture, $"; the gap statistic asks for {choice.GapClusters}; reruns on half of the customers agree to {score?.Stability ?? 0:0.00}");
         SortedDictionary<string, string> parameters = new(StringComparer.Ordinal) { ["k"] = choice.Clusters.ToString(CultureInfo.InvariantCulture) };
         return new ModelCard(Name, "k-means", parameters, metrics, words);
     }

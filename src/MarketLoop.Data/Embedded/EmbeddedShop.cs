@@ -1,9 +1,11 @@
+using MarketLoop.Data.Audiences;
 using MarketLoop.Data.Catalog;
 using MarketLoop.Data.Cleaning;
 using MarketLoop.Data.Consent;
 using MarketLoop.Data.Erasure;
 using MarketLoop.Data.EventLog;
 using MarketLoop.Data.Identity;
+using MarketLoop.Data.Journeys;
 using MarketLoop.Data.Models;
 using MarketLoop.Data.Profiles;
 using MarketLoop.Data.Shop;
@@ -40,10 +42,12 @@ public sealed class EmbeddedShop : IAsyncDisposable
         EventQueries queries = new(events, links, directory.Keys);
         EmbeddedEventLog log = new(folder, journal, queries, loader, links, directory, catalog, keyHash);
         Log = log;
+        Journeys = new JourneyReader(events, loader, links, shop);
         Profiles = new EmbeddedProfiles(shop, loader, links);
         Consents = new ConsentLedger(shop, loader, links, log);
         Catalog = catalog;
         Campaigns = new EmbeddedCampaigns(shop);
+        Audiences = new EmbeddedAudiences(shop);
         Mended = new MendedRows(shop, clock);
         Models = new EmbeddedModels(folder, shop);
         Store = new EmbeddedShopStore(shop, clock);
@@ -56,6 +60,9 @@ public sealed class EmbeddedShop : IAsyncDisposable
     /// <summary>The event log.</summary>
     public IEventLog Log { get; }
 
+    /// <summary>Everybody's acts in order, person by person.</summary>
+    public JourneyReader Journeys { get; }
+
     /// <summary>Traits and consent.</summary>
     public IProfileStore Profiles { get; }
 
@@ -67,6 +74,9 @@ public sealed class EmbeddedShop : IAsyncDisposable
 
     /// <summary>Promotions and advertising campaigns.</summary>
     public ICampaignStore Campaigns { get; }
+
+    /// <summary>Saved audiences.</summary>
+    public IAudienceStore Audiences { get; }
 
     /// <summary>The model registry.</summary>
     public IModelStore Models { get; }

@@ -1,4 +1,5 @@
 using Dapper;
+using MarketLoop.Data.Audiences;
 using MarketLoop.Data.Consent;
 using MarketLoop.Data.Identity;
 using MarketLoop.Domain;
@@ -68,6 +69,7 @@ internal sealed class ShopDatabase : IDisposable
             // A write-ahead log of 200 pages: an idle shop's signs of life should not fill 4 MB of it.
             connection.Execute("PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=200; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;");
             connection.Execute(Schema);
+            connection.Execute(EmbeddedAudiences.Schema);
             connection.Execute(IdentityTables.Schema);
             connection.Execute(ConsentTable.Schema);
             ConsentTable.TakeOverFromProfiles(connection);

@@ -100,6 +100,21 @@ internal sealed class PersonDirectory
         customers.Select(customer => connection.QuerySingleOrDefault<long>("SELECT number FROM people WHERE customer = @customer", new { customer = customer.ToString() }))
             .Where(number => number != Nobody).ToList());
 
+    /// <summary>Everybody's number, in order, and whom it belongs to by a rule.</summary>
+    public IReadOnlyList<KeyValuePair<long, CustomerId>> List(Func<CustomerId, CustomerId> ownerOf) => shop.Read(connection =>
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT number, customer FROM people ORDER BY number";
+        using SqliteDataReader reader = command.ExecuteReader();
+        List<KeyValuePair<long, CustomerId>> people = [];
+        while (reader.Read())
+        {
+            people.Add(new KeyValuePair<long, CustomerId>(reader.GetInt64(0), ownerOf(CustomerId.Parse(reader.GetString(1)))));
+        }
+
+        return people;
+    });
+
     /// <summary>Deletes mapping and keys of customers inside the caller's transaction. Returns the numbers, for <see cref="Forget"/> after the commit.</summary>
     public static List<long> Remove(SqliteConnection connection, SqliteTransaction transaction, IEnumerable<CustomerId> customers) =>
         [.. customers.SelectMany(customer => connection.Query<long>("DELETE FROM people WHERE customer = @customer RETURNING number", new { customer = customer.ToString() }, transaction))];

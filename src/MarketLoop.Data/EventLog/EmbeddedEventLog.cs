@@ -50,6 +50,23 @@ internal sealed class EmbeddedEventLog(DataFolder folder, Journal journal, Event
     }
 
     /// <inheritdoc />
+    public async IAsyncEnumerable<InteractionColumns> ReadColumnsAsync(DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await loader.LoadAsync(cancellationToken);
+        await foreach (InteractionColumns stretch in queries.ReadColumnsAsync(before, cancellationToken))
+        {
+            yield return stretch;
+        }
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<KeyValuePair<long, CustomerId>>> ReadPeopleAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        await loader.LoadAsync(cancellationToken);
+        return directory.List(customer => links.Resolve(customer, before.UtcTicks));
+    }
+
+    /// <inheritdoc />
     public async Task<IReadOnlyList<Interaction>> ReadTimelineAsync(CustomerId customer, int limit, DateTimeOffset? before, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);

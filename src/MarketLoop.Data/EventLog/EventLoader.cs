@@ -17,6 +17,7 @@ internal sealed class EventLoader : IAsyncDisposable
     private const int SegmentsBeforeCheckpoint = 4;
     private const int HeartbeatsBeforeCheckpoint = 1_000;
     private const int AttemptsAtCheckpoint = 100;
+    private const int CalmRecordsPerTick = 2_000;
     private static readonly TimeSpan Cadence = TimeSpan.FromMilliseconds(500);
 
     private readonly Journal journal;
@@ -271,7 +272,8 @@ internal sealed class EventLoader : IAsyncDisposable
     {
         try
         {
-            bool isIdle = journal.Head == Position;
+            long before = Position;
+            bool isIdle = journal.Head == before;
             await LoadAsync(stopping.Token);
             idleTicks = isIdle ? idleTicks + 1 : 0;
             bool isWorthIt = recordsWaiting > 0 || heartbeatsWaiting >= HeartbeatsBeforeCheckpoint;
@@ -282,7 +284,8 @@ internal sealed class EventLoader : IAsyncDisposable
 
             if (sorting.IsCompleted)
             {
-                sorting = Task.Run(() => Sort(isIdle));
+                bool isCalm = Position - before < CalmRecordsPerTick;
+                sorting = Task.Run(() => Sort(isCalm));
             }
 
             isFailing = false;
@@ -298,11 +301,11 @@ internal sealed class EventLoader : IAsyncDisposable
         }
     }
 
-    private void Sort(bool isIdle)
+    private void Sort(bool isCalm)
     {
         try
         {
-            long moved = sorter.Sort(Position, isIdle, stopping.Token);
+            long moved = sorter.Sort(Position, isCalm, stopping.Token);
             if (moved > 0)
             {
                 Log.HistorySorted(logger, moved);

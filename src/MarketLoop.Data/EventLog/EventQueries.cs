@@ -58,6 +58,9 @@ internal sealed class EventQueries(EventDatabase database, IdentityGraph links, 
         }
     }
 
+    public IAsyncEnumerable<InteractionColumns> ReadColumnsAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
+        new ColumnReader(database).ReadAsync(before.UtcTicks, cancellationToken);
+
     public IReadOnlyList<Interaction> ReadTimeline(IReadOnlyList<long> people, int limit, DateTimeOffset? before)
     {
         if (people.Count == 0)
@@ -295,7 +298,8 @@ internal sealed class EventQueries(EventDatabase database, IdentityGraph links, 
         command.Parameters.Add(new DuckDBParameter("until", range.Window.Until.UtcTicks));
     }
 
-    private static DuckDBDataReader Execute(DuckDBCommand command)
+    /// <summary>Runs a query; what fails is explained.</summary>
+    public static DuckDBDataReader Execute(DuckDBCommand command)
     {
         try
         {
@@ -307,7 +311,8 @@ internal sealed class EventQueries(EventDatabase database, IdentityGraph links, 
         }
     }
 
-    private static bool Advance(DuckDBDataReader reader)
+    /// <summary>Goes to the next row; what fails is explained.</summary>
+    public static bool Advance(DuckDBDataReader reader)
     {
         try
         {

@@ -11,29 +11,29 @@ internal sealed class EventSorter(EventDatabase database, long smallestRun = Eve
 {
     /// <summary>Below this many rows the part in order of arrival is quick enough as it is.</summary>
     public const long SmallestRun = 200_000;
-    private const int MostRunsWhenIdle = 6;
+    private const int MostRunsWhenCalm = 6;
     private const int MostRunsWhenBusy = 16;
     private readonly long largestRun = Math.Max(smallestRun, SmallestRun) * 10;
     private readonly long largestMerged = Math.Max(smallestRun, SmallestRun) * 50;
 
     /// <summary>Moves what has gathered if it is worth a run, else merges runs if they are many. Loading and reading go on meanwhile. Returns the rows sorted.</summary>
     /// <param name="through">Position up to which everything is loaded.</param>
-    /// <param name="isIdle">True when nothing comes in: then fewer runs are put up with.</param>
+    /// <param name="isCalm">True when little comes in: then less is left unsorted, and fewer runs are put up with.</param>
     /// <param name="cancellationToken">Gives up; nothing is changed then.</param>
-    public long Sort(long through, bool isIdle, CancellationToken cancellationToken)
+    public long Sort(long through, bool isCalm, CancellationToken cancellationToken)
     {
         try
         {
             using DuckDBConnection connection = database.Connect();
             List<SortedRun> runs = ReadRuns(connection);
             long recent = Count(connection, "interactions");
-            long wanted = Math.Clamp(runs.Sum(run => run.Rows) / 8, smallestRun, largestRun);
+            long wanted = isCalm ? smallestRun : Math.Clamp(runs.Sum(run => run.Rows) / 8, smallestRun, largestRun);
             if (recent >= wanted)
             {
                 return Move(connection, through, cancellationToken);
             }
 
-            return runs.Count > (isIdle ? MostRunsWhenIdle : MostRunsWhenBusy) ? Merge(connection, runs, cancellationToken) : 0;
+            return runs.Count > (isCalm ? MostRunsWhenCalm : MostRunsWhenBusy) ? Merge(connection, runs, cancellationToken) : 0;
         }
         catch (Exception stopped) when (stopped is DuckDBException or OperationCanceledException && cancellationToken.IsCancellationRequested)
         {

@@ -17,6 +17,12 @@ public interface IEventLog : IAsyncDisposable
     /// <remarks>A sign-in that happened at or after the end of the window is not looked at: a reader who stands at an earlier moment must not learn from a later one.</remarks>
     IAsyncEnumerable<Interaction> ReadInteractionsAsync(LogRange range, CancellationToken cancellationToken);
 
+    /// <summary>The open columns of all interactions before a moment, in no particular order, a stretch at a time: for counting over the whole log. Acts of the erased come too, as nobody's.</summary>
+    IAsyncEnumerable<InteractionColumns> ReadColumnsAsync(DateTimeOffset before, CancellationToken cancellationToken);
+
+    /// <summary>Whose the numbers of <see cref="InteractionColumns.People"/> are, as known before a moment; several numbers may be one customer, and a number that is missing is nobody's. O(people).</summary>
+    Task<IReadOnlyList<KeyValuePair<long, CustomerId>>> ReadPeopleAsync(DateTimeOffset before, CancellationToken cancellationToken);
+
     /// <summary>Newest interactions of one customer, newest first, all linked browsers included.</summary>
     /// <param name="customer">A known customer or a browser.</param>
     /// <param name="limit">Most rows wanted, 1..1000.</param>

@@ -9,6 +9,9 @@ internal sealed class BrowserLinks
     private readonly Dictionary<string, BrowserLink> byBrowser = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> byUser = new(StringComparer.Ordinal);
 
+    /// <summary>True when nobody signed in on a browser.</summary>
+    public bool IsEmpty => byBrowser.Count == 0;
+
     /// <summary>Ids that gained too many browsers in a day.</summary>
     public FrozenIds Frozen { get; } = new();
 

@@ -47,6 +47,18 @@ internal sealed class IdentityGraph
     /// <summary>True when there was an alias.</summary>
     public bool HasAliases => hasAliases;
 
+    /// <summary>True when some id belongs to another customer. O(1).</summary>
+    public bool JoinsAnybody
+    {
+        get
+        {
+            lock (gate)
+            {
+                return !hasOnlyBrowsers || !browsers.IsEmpty;
+            }
+        }
+    }
+
     /// <summary>Whose act it is, as known before a moment; a moment of 0 leaves everybody as stored. O(steps), most often one lookup.</summary>
     public CustomerId Resolve(CustomerId customer, long beforeTicks = long.MaxValue)
     {

@@ -111,7 +111,7 @@ internal sealed class SegmentEventReader(IntakeOptions options, CustomerIdentity
             SessionId = ReadSession(properties, context),
             OccurredAt = moment.At.ToUniversalTime(),
             ReceivedAt = envelope.ReceivedAt.ToUniversalTime(),
-            PropertiesJson = WriteProperties(properties, moment, PrivacySignals.Note(kind, context, envelope.HasPrivacyControl)),
+            PropertiesJson = WriteProperties(properties, moment, PrivacySignals.Note(kind, context, envelope.HasPrivacyControl), kind == InteractionKind.Identified ? "" : DeviceNote.Of(context)),
         };
         fault ??= PrivacySignals.Check(kind, properties, context);
         interaction = fault is null ? AddCommerce(interaction, properties, ref fault) : interaction;
@@ -265,9 +265,10 @@ internal sealed class SegmentEventReader(IntakeOptions options, CustomerIdentity
         };
     }
 
-    private static string? WriteProperties(JsonElement? properties, EventMoment moment, string note)
+    private static string? WriteProperties(JsonElement? properties, EventMoment moment, string signals, string device)
     {
         string? json = properties?.GetRawText();
+        string note = $"{signals}{(signals.Length > 0 && device.Length > 0 ? "," : "")}{device}";
         if (moment.ClaimedFuture is { } claimed)
         {
             // The claim is kept beside what was sent, so that a later look can tell a corrected time from a true one.

@@ -48,7 +48,7 @@ public sealed record ModelManifest
 }
 
 /// <summary>One fitted model.</summary>
-/// <param name="Name">What it is for: <c>segments</c>, <c>preference</c>, <c>response</c>.</param>
+/// <param name="Name">What it is for: <c>segments</c>, <c>preference</c>, <c>response</c>, <c>value</c>.</param>
 /// <param name="Algorithm">What it is, such as <c>k-means</c>.</param>
 /// <param name="Parameters">What was chosen.</param>
 /// <param name="Metrics">How well it did on the held-out time split: <c>recall</c>, <c>ndcg</c>, <c>precision</c>, <c>f1</c>, <c>auc</c>, <c>silhouette</c> ...</param>
@@ -58,4 +58,31 @@ public sealed record ModelCard(
     string Algorithm,
     IReadOnlyDictionary<string, string> Parameters,
     IReadOnlyDictionary<string, double> Metrics,
-    string Choice);
+    string Choice)
+{
+    /// <summary>Curves behind the metrics of a classifier; null for other models, and in files of before they were kept.</summary>
+    public ModelCurves? Curves { get; init; }
+}
+
+/// <summary>How a classifier did on held-out rows, threshold by threshold.</summary>
+/// <param name="Thresholds">What each threshold gives, highest first, at most a few dozen.</param>
+/// <param name="Calibration">Predicted against observed rates; bins without rows are left out.</param>
+/// <param name="Importance">Features by what the predictions owe them, most first.</param>
+public sealed record ModelCurves(IReadOnlyList<ThresholdPoint> Thresholds, IReadOnlyList<CalibrationPoint> Calibration, IReadOnlyList<FeatureImportance> Importance);
+
+/// <summary>What a threshold gives, shares 0..1.</summary>
+/// <param name="Recall">Share of the positives found.</param>
+/// <param name="FalsePositiveRate">Share of the negatives called positive.</param>
+/// <param name="Precision">Positives among those called positive.</param>
+public sealed record ThresholdPoint(double Recall, double FalsePositiveRate, double Precision);
+
+/// <summary>Rows of about one probability.</summary>
+/// <param name="Predicted">Their mean probability, 0..1.</param>
+/// <param name="Observed">Their share of positives, 0..1.</param>
+/// <param name="Rows">How many they are.</param>
+public sealed record CalibrationPoint(double Predicted, double Observed, int Rows);
+
+/// <summary>How much worse predictions get when a feature is shuffled over the held-out rows.</summary>
+/// <param name="Feature">The feature.</param>
+/// <param name="LogLossIncrease">About 0, or below by chance, for one that says nothing.</param>
+public sealed record FeatureImportance(string Feature, double LogLossIncrease);

@@ -20,6 +20,9 @@ public sealed class AudienceOptions
     [Range(1, 365)]
     public int RestDays { get; set; } = 14;
 
+    /// <summary>Name of a saved audience whose members alone get announcements. Default none: everybody may. Of an audience that is not saved nobody is a member.</summary>
+    public string? Audience { get; set; }
+
     /// <summary>Products in one announcement. Default 6, range 1..20.</summary>
     [Range(1, 20)]
     public int Products { get; set; } = 6;

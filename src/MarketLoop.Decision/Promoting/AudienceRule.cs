@@ -1,11 +1,12 @@
 using System.Globalization;
+using MarketLoop.Data.Audiences;
 using MarketLoop.Domain;
 using Microsoft.Extensions.Options;
 
 namespace MarketLoop.Decision.Promoting;
 
 /// <summary>News: an announcement of fitting products, without discount, to likely buyers. Thread-safe.</summary>
-public sealed class AudienceRule(IOptions<AudienceOptions> options)
+public sealed class AudienceRule(IOptions<AudienceOptions> options, AudienceMembers members)
 {
     /// <summary>Name of the rule, the placement of its treatments.</summary>
     public const string Name = "likely-buyers";
@@ -17,6 +18,11 @@ public sealed class AudienceRule(IOptions<AudienceOptions> options)
         if (!rule.IsEnabled)
         {
             return RuleVerdict.No(RefusalReason.LowResponse);
+        }
+
+        if (rule.Audience is { } wanted && !members.Contains(wanted, insight.Customer))
+        {
+            return RuleVerdict.No(RefusalReason.OutsideAudience);
         }
 
         if (insight.PurchaseProbability is not { } probability)

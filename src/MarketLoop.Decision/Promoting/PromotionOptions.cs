@@ -40,6 +40,9 @@ public sealed class PromotionOptions
     [Range(0, 1)]
     public double ExplorationShare { get; set; } = 0.05;
 
+    /// <summary>Name of a saved audience whose members alone get coupons. Default none: everybody may. Of an audience that is not saved nobody is a member.</summary>
+    public string? Audience { get; set; }
+
     /// <summary>What customers type to get the discount. Default COMEBACK.</summary>
     [Required]
     [RegularExpression("^[A-Z0-9-]{3,32}$")]

@@ -1,11 +1,12 @@
 using System.Globalization;
+using MarketLoop.Data.Audiences;
 using MarketLoop.Domain;
 using Microsoft.Extensions.Options;
 
 namespace MarketLoop.Decision.Promoting;
 
 /// <summary>Win-back: a coupon for a buyer at risk whose purchase becomes likelier by it, and only where that pays for the discount. Thread-safe.</summary>
-public sealed class PromotionRule(IOptions<PromotionOptions> options)
+public sealed class PromotionRule(IOptions<PromotionOptions> options, AudienceMembers members)
 {
     /// <summary>Name of the rule, the placement of its treatments.</summary>
     public const string Name = "win-back";
@@ -21,6 +22,11 @@ public sealed class PromotionRule(IOptions<PromotionOptions> options)
         if (!rule.IsEnabled || insight.Features.Orders == 0 || silentDays < rule.AtRiskAfterDays)
         {
             return RuleVerdict.No(RefusalReason.LowResponse);
+        }
+
+        if (rule.Audience is { } wanted && !members.Contains(wanted, insight.Customer))
+        {
+            return RuleVerdict.No(RefusalReason.OutsideAudience);
         }
 
         string days = silentDays.ToString("0", CultureInfo.InvariantCulture);

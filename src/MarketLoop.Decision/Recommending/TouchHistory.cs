@@ -18,7 +18,7 @@ internal sealed record TouchHistory(IReadOnlyList<ProductTouch> Touches)
         }
 
         Dictionary<ProductId, Tally> tallies = [];
-        foreach (ProductTouch touch in portrait?.History ?? [])
+        foreach (ProductTouch touch in portrait?.ListTouches() ?? [])
         {
             int day = DayOf(portrait!.Insight.AsOf) - touch.AgeDays; // a touch of the history is there only with a portrait
             tallies[touch.Product] = new Tally(touch.Views, touch.Adds, touch.Purchases, day);

@@ -206,13 +206,16 @@ public sealed class FeatureBookTests
             Assert.Equal(
                 expected.Interests(customer, new InterestOptions(), id => id.Value),
                 actual.Interests(customer, new InterestOptions(), id => id.Value));
+            Assert.Equal(
+                expected.Tags(customer, new InterestOptions(), id => "brand of " + id.Value, prices),
+                actual.Tags(customer, new InterestOptions(), id => "brand of " + id.Value, samePrices));
         }
     }
 
     private static Interaction Later(Interaction interaction, double days) =>
         interaction with { OccurredAt = interaction.OccurredAt.AddDays(days), MessageId = "later-" + interaction.MessageId };
 
-    private static List<Interaction> History(int seed, int days)
+    internal static List<Interaction> History(int seed, int days)
     {
         Random random = new(seed);
         List<Interaction> history = [];
@@ -221,14 +224,18 @@ public sealed class FeatureBookTests
             string user = $"c{random.Next(20)}";
             string product = $"p{random.Next(30)}";
             DateTimeOffset at = Shopping.Day(random.NextDouble() * days);
-            history.Add(random.Next(5) switch
+            Interaction act = random.Next(8) switch
             {
-                0 => Shopping.Order(user, at, 7.77m + random.Next(100), product),
-                1 => Shopping.Act(InteractionKind.ProductsSearched, user, at),
+                0 => Shopping.Order(user, at, 7.77m + random.Next(100), product) with { Coupon = i % 3 == 0 ? "SPRING" : null },
+                1 => Shopping.Act(InteractionKind.ProductsSearched, user, at) with { SearchTerm = i % 2 == 0 ? "绿茶" : "Tea  Pot" },
                 2 => Shopping.View(null, at, product, "browser-" + user),
                 3 when i % 7 == 0 => Shopping.Act(InteractionKind.Identified, user, at, "browser-" + user),
+                4 => Shopping.Act(InteractionKind.PromotionViewed, user, at),
+                5 => Shopping.Act(InteractionKind.PromotionClicked, null, at, "browser-" + user),
+                6 => Shopping.View(user, at, product) with { Kind = InteractionKind.ProductAdded, Source = new SourceId(i % 2 == 0 ? "app" : "web") },
                 _ => Shopping.View(user, at, product, price: 1 + random.Next(50)),
-            });
+            };
+            history.Add(act with { SessionId = i % 4 == 0 ? $"{user}-{(int)(at - Shopping.Day(0)).TotalDays}" : null, PropertiesJson = i % 5 == 0 ? """{"$device":"mobile"}""" : null });
         }
 
         return [.. history.OrderBy(i => i.OccurredAt)];

@@ -48,6 +48,12 @@ public sealed class ResponseTests : IDisposable
         Assert.Null(models.Response.Predict(Lively).PurchaseProbabilityIfTreated);
         Assert.True(models.Response.Predict(Lively).PurchaseProbability > models.Response.Predict(Lapsed).PurchaseProbability);
         Assert.Contains("too few promotions", card.Choice, StringComparison.Ordinal);
+        ModelCurves curves = Assert.IsType<ModelCurves>(card.Curves);
+        Assert.Equal((1.0, 1.0), (curves.Thresholds[^1].Recall, curves.Thresholds[^1].FalsePositiveRate));
+        Assert.InRange(curves.Thresholds.Count, 2, 60);
+        Assert.Equal((int)card.Metrics["rows"], curves.Calibration.Sum(point => point.Rows));
+        Assert.True(curves.Importance[0].LogLossIncrease > 0.001, $"{curves.Importance[0]}");
+        Assert.Equal(curves.Importance.OrderByDescending(feature => feature.LogLossIncrease), curves.Importance);
     }
 
     [Fact]

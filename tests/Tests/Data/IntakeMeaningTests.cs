@@ -57,6 +57,21 @@ public sealed class IntakeMeaningTests
         Assert.Equal(type is "identify" or "group" ? """{"marketing_email":true}""" : """{"path":"/"}""", stored.PropertiesJson);
     }
 
+    [Theory]
+    [InlineData("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148", "mobile")]
+    [InlineData("Mozilla/5.0 (Linux; Android 14; SM-X710) AppleWebKit/537.36 Chrome/120.0 Safari/537.36", "tablet")]
+    [InlineData("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120.0", "desktop")]
+    [InlineData("Mozilla/5.0 (compatible; Googlebot/2.1; Mobile)", null)]
+    [InlineData("node-fetch/1.0", null)]
+    public async Task Of_a_user_agent_only_the_kind_of_device_is_kept(string agent, string? kind)
+    {
+        await using IntakeShop shop = await IntakeShop.OpenAsync();
+
+        Interaction stored = await shop.StoreAsync(new JsonObject { ["type"] = "page", ["userId"] = "ann", ["properties"] = new JsonObject { ["path"] = "/" }, ["context"] = new JsonObject { ["userAgent"] = agent } });
+
+        Assert.Equal(kind is null ? """{"path":"/"}""" : $$"""{"path":"/","$device":"{{kind}}"}""", stored.PropertiesJson);
+    }
+
     [Fact]
     public async Task An_order_in_segments_words_is_read_whole()
     {

@@ -44,6 +44,7 @@ public sealed class StorageContractTests : IDisposable
             AsOf = Start,
             Features = new CustomerFeatures(1.5, 2, 30.25m, 3, 4, 5, 6, 7, 8, 15.125m, 0.5, 0.1, 9, DayOfWeek.Friday),
             Interests = [new Interest("tea", 0.6)],
+            Tags = [new InterestTag(InterestKind.SearchTerm, "茶壶", 0.5)],
             Segment = 2,
             SegmentName = new LocalizedText("loyal", "忠诚"),
         };
@@ -56,8 +57,9 @@ public sealed class StorageContractTests : IDisposable
         Assert.Equal([delivery], await ReadAllAsync<Delivery>(shop.Log));
         Assert.Equal([outcome], await ReadAllAsync<Outcome>(shop.Log));
         CustomerInsight readInsight = Assert.Single(await ReadAllAsync<CustomerInsight>(shop.Log));
-        Assert.Equal(insight with { Interests = readInsight.Interests }, readInsight);
+        Assert.Equal(insight with { Interests = readInsight.Interests, Tags = readInsight.Tags }, readInsight);
         Assert.Equal(insight.Interests, readInsight.Interests);
+        Assert.Equal(insight.Tags, readInsight.Tags);
     }
 
     [Fact]

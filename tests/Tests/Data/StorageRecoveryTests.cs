@@ -143,10 +143,10 @@ public sealed class StorageRecoveryTests : IDisposable
             long sorted = 0;
             for (int through = step; through < events + step; through += step)
             {
-                sorted += sorter.Sort(Math.Min(through, events), isIdle: false, Cancelled);
+                sorted += sorter.Sort(Math.Min(through, events), isCalm: false, Cancelled);
             }
 
-            sorted += Enumerable.Range(0, 20).Sum(_ => sorter.Sort(events, isIdle: true, Cancelled));
+            sorted += Enumerable.Range(0, 20).Sum(_ => sorter.Sort(events, isCalm: true, Cancelled));
             Assert.Equal(events > 500, sorted > events); // merged rows were sorted twice
             Assert.InRange(Count(database, "SELECT count(*) FROM sorted_runs"), 1, 6);
             Assert.Equal(Count(database, "SELECT CAST(sum(rows) AS BIGINT) FROM sorted_runs"), Count(database, "SELECT count(*) FROM interactions_sorted"));

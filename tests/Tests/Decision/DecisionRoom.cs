@@ -1,5 +1,6 @@
 using MarketLoop.Analysis;
 using MarketLoop.Analysis.Models;
+using MarketLoop.Data.Audiences;
 using MarketLoop.Data.Consent;
 using MarketLoop.Data.EventLog;
 using MarketLoop.Decision.Advertising;
@@ -32,13 +33,15 @@ internal sealed class DecisionRoom : IDisposable
         Recommender = new Recommender(Log, Activity, Analyst, Models, Catalog);
         Ledger = new MessageLedger(Log, Options.Create(cap ?? new FrequencyCapOptions()));
         ControlGroup control = new(Make.Secrets(), Options.Create(new ExperimentOptions { ControlShare = controlShare }));
-        MessageRules rules = new(new PromotionRule(promotionOptions), new AudienceRule(audienceOptions), Recommender, Make.Secrets(), promotionOptions, audienceOptions);
+        MessageRules rules = new(new PromotionRule(promotionOptions, Members), new AudienceRule(audienceOptions, Members), Recommender, Make.Secrets(), promotionOptions, audienceOptions);
         ContactRules contact = new(Options.Create(new ConsentOptions()));
         Planner = new Planner(Profiles, new Guardrail(Ledger, contact), control, rules, new MessageMemory(Log, promotionOptions, audienceOptions));
         Slots = new SlotPlanner(Recommender, control, new PersonalisationCheck(Profiles, contact), new SlotExploration(Make.Secrets(), Options.Create(exploration ?? new ExplorationOptions())), new PaidPlacements(Campaigns, Catalog), Clock);
     }
 
     public MemoryEventLog Log { get; } = new();
+
+    public AudienceMembers Members { get; } = new();
 
     public MemoryCatalog Catalog { get; } = new();
 

@@ -57,6 +57,23 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public async Task A_rule_that_names_an_audience_writes_to_its_members_alone()
+    {
+        using DecisionRoom room = new(audience: new AudienceOptions { Audience = "tea lovers" });
+        CustomerId other = Make.Customer(2);
+        CustomerInsight[] insights = [Make.Insight(One, Make.Day0, probability: 0.9), Make.Insight(other, Make.Day0, probability: 0.9)];
+        room.Profiles.Add(One);
+        room.Profiles.Add(other);
+
+        Plan nobody = await room.Planner.DecideAsync(insights, Make.Day0, Token);
+        room.Members.Publish("tea lovers", new HashSet<CustomerId> { One });
+        Plan members = await room.Planner.DecideAsync(insights, Make.Day0, Token);
+
+        Assert.Equal(new Dictionary<RefusalReason, int> { [RefusalReason.OutsideAudience] = 2 }, nobody.Refusals);
+        Assert.Equal([One], members.Treatments.Select(treatment => treatment.Customer));
+    }
+
+    [Fact]
     public async Task A_customer_at_risk_whom_a_coupon_moves_gets_one()
     {
         using DecisionRoom room = new();

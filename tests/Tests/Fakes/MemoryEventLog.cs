@@ -71,6 +71,22 @@ internal sealed class MemoryEventLog : IEventLog
         }
     }
 
+    public async IAsyncEnumerable<InteractionColumns> ReadColumnsAsync(DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        Dictionary<CustomerId, long> numbers = (await ReadPeopleAsync(before, cancellationToken)).ToDictionary(p => p.Value, p => p.Key);
+        Interaction[] rows = [.. All<Interaction>().Where(i => i.OccurredAt < before)];
+        yield return new InteractionColumns(
+            [.. rows.Select(i => numbers[OwnerOf(i.Customer)])],
+            [.. rows.Select(i => i.Kind)],
+            [.. rows.Select(i => i.OccurredAt.UtcTicks)],
+            [.. rows.Select(i => (long)((i.Revenue ?? i.Lines.Sum(l => l.Quantity * (l.UnitPrice ?? 0m))) * 10_000m))]);
+    }
+
+    public Task<IReadOnlyList<KeyValuePair<long, CustomerId>>> ReadPeopleAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<KeyValuePair<long, CustomerId>>>(
+            [.. All<Interaction>().Select(i => OwnerOf(i.Customer)).Distinct().Select((customer, index) => KeyValuePair.Create(index + 1L, customer))]);
+
     public Task<IReadOnlyList<Interaction>> ReadTimelineAsync(CustomerId customer, int limit, DateTimeOffset? before, CancellationToken cancellationToken)
     {
         TimelineReads++;

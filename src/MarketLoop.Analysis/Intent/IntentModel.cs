@@ -1,0 +1,89 @@
+using MarketLoop.Learning.Classification;
+
+namespace MarketLoop.Analysis.Intent;
+
+/// <summary>One inner fold's design and models; those of no weight in the blend are left out.</summary>
+internal sealed record IntentMember(TableDesign Design, IReadOnlyList<SingleModel?> Models);
+
+/// <summary>The best candidate of a family by the inner folds, fitted once on the whole training part.</summary>
+/// <param name="Candidate">Kind and settings.</param>
+/// <param name="Model">The model.</param>
+/// <param name="InnerLogLoss">Its log-loss on the inner folds.</param>
+/// <param name="Threshold">Probability from which a row counts as positive, chosen on the inner folds.</param>
+internal sealed record ChosenSingle(IntentCandidate Candidate, SingleModel Model, double InnerLogLoss, double Threshold);
+
+/// <summary>What a training part gave: the blend and the single models. Immutable, thread-safe.</summary>
+internal sealed record IntentModel
+{
+    /// <summary>Design of the whole training part; the single models see it.</summary>
+    public required TableDesign Design { get; init; }
+
+    /// <summary>The inner folds' models; each family's fold models are averaged.</summary>
+    public required IReadOnlyList<IntentMember> Members { get; init; }
+
+    /// <summary>How the candidates' probabilities become one.</summary>
+    public required StackedBlend Blend { get; init; }
+
+    /// <summary>Best single model of each family.</summary>
+    public required IReadOnlyDictionary<string, ChosenSingle> Singles { get; init; }
+
+    /// <summary>Family that answers alone because the blend was no better on the inner folds; null when the blend answers.</summary>
+    public required string? Alone { get; init; }
+
+    /// <summary>Probability from which the answer counts as positive, chosen on the inner folds.</summary>
+    public required double Threshold { get; init; }
+
+    /// <summary>Log-loss of the blend on the inner folds, its weights learned on other rows than judged.</summary>
+    public required double InnerLogLoss { get; init; }
+
+    /// <summary>The answer for rows of a table. O(rows x trees).</summary>
+    public double[] Predict(SourceTable table, ReadOnlySpan<int> rows)
+    {
+        if (Alone is not null)
+        {
+            return Predict(Alone, table, rows);
+        }
+
+        double[] sum = new double[rows.Length];
+        double[] asked = new double[Blend.Models];
+        foreach (IntentMember member in Members)
+        {
+            DesignedRows prepared = member.Design.Prepare(table, rows, isTraining: false, seed: 0);
+            double[]?[] answers = [.. member.Models.Select(model => model?.Predict(prepared))];
+            for (int row = 0; row < sum.Length; row++)
+            {
+                for (int model = 0; model < asked.Length; model++)
+                {
+                    asked[model] = answers[model] is { } known ? known[row] : 0.5;
+                }
+
+                sum[row] += Blend.Predict(asked) / Members.Count;
+            }
+        }
+
+        return [.. sum.Select(value => Math.Clamp(value, 0, 1))];
+    }
+
+    /// <summary>The answer of a family's best model alone.</summary>
+    public double[] Predict(string family, SourceTable table, ReadOnlySpan<int> rows) =>
+        Singles[family].Model.Predict(Design.Prepare(table, rows, isTraining: false, seed: 0));
+
+    /// <summary>
+    /// What speaks for and against one row, by column of the file, in log-odds of the boosted trees (their Shapley values, features of a column added up), strongest first.
+    /// </summary>
+    public IReadOnlyList<(string Column, double Effect)> Explain(SourceTable table, int row)
+    {
+        if (Singles["boosting"].Model.Trees is not { } trees)
+        {
+            return [];
+        }
+
+        DesignedRows prepared = Design.Prepare(table, [row], isTraining: false, seed: 0);
+        double[] effects = new double[trees.Columns];
+        trees.Contributions(prepared.Trees, effects);
+        return [.. Design.Features.Where(feature => feature.Use == FeatureUse.Both)
+            .Zip(effects)
+            .GroupBy(pair => pair.First.Source, (source, pairs) => (Column: source, Effect: pairs.Sum(pair => pair.Second)), StringComparer.Ordinal)
+            .OrderByDescending(reason => Math.Abs(reason.Effect)).ThenBy(reason => reason.Column, StringComparer.Ordinal)];
+    }
+}

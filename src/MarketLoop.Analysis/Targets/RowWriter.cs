@@ -1,0 +1,82 @@
+using MarketLoop.Analysis.Features;
+using MarketLoop.Data.EventLog;
+using MarketLoop.Domain;
+
+namespace MarketLoop.Analysis.Targets;
+
+/// <summary>Writes feature rows while one book walks through a history.</summary>
+internal sealed class RowWriter
+{
+    private static readonly InterestOptions Interests = new() { Most = 50 };
+    private readonly TrainingSnapshot snapshot;
+    private readonly TimeZoneInfo zone;
+    private readonly IReadOnlyList<string> shares;
+    private readonly IReadOnlyList<RowColumn> own;
+    private readonly Dictionary<ProductId, string?> categoryOf;
+
+    public RowWriter(TrainingSnapshot snapshot, TimeZoneInfo zone, IReadOnlyList<string> shares, IReadOnlyList<RowColumn> own)
+    {
+        this.snapshot = snapshot;
+        this.zone = zone;
+        this.shares = shares;
+        this.own = own;
+        categoryOf = snapshot.Products.ToDictionary(p => p.Id, p => p.Category);
+        Columns = [.. BehaviourVector.Names, .. shares.Select(category => "interest:" + category), .. own.Select(column => column.Name)];
+    }
+
+    public IReadOnlyList<string> Columns { get; }
+
+    /// <summary>The rows of who is asked about, row-major. In order of time.</summary>
+    public float[] Write(List<RowAsked> asked, CancellationToken cancellationToken)
+    {
+        FeatureBook book = new(zone);
+        foreach (Interaction interaction in snapshot.Interactions)
+        {
+            book.Add(interaction);
+        }
+
+        float[] matrix = new float[asked.Count * Columns.Count];
+        PriceScale? prices = null;
+        for (int i = 0; i < asked.Count; i++)
+        {
+            if (i == 0 || asked[i].Moment != asked[i - 1].Moment)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                int priced = book.Today;
+                book.AdvanceTo(asked[i].Moment);
+                prices = prices is null || priced != book.Today ? book.Products.PriceScale(snapshot.Products) : prices;
+            }
+
+            WriteOne(book, prices!, asked[i], matrix.AsSpan(i * Columns.Count, Columns.Count)); // the first row set them
+        }
+
+        return matrix;
+    }
+
+    private void WriteOne(FeatureBook book, PriceScale prices, RowAsked asked, Span<float> row)
+    {
+        PointInTimeGuard.Check(asked.Customer, asked.Moment, book.SeenUntil(asked.Customer));
+        if (book.Compute(asked.Customer, prices) is { } features)
+        {
+            BehaviourVector.Write(features, row);
+        }
+
+        if (shares.Count > 0)
+        {
+            foreach (Interest interest in book.Interests(asked.Customer, Interests, id => categoryOf.GetValueOrDefault(id)))
+            {
+                int place = shares.ToList().IndexOf(interest.Category);
+                if (place >= 0)
+                {
+                    row[BehaviourVector.Length + place] = (float)interest.Weight;
+                }
+            }
+        }
+
+        for (int c = 0; c < own.Count; c++)
+        {
+            float value = own[c].Read(snapshot, book, asked.Customer, asked.Moment);
+            row[BehaviourVector.Length + shares.Count + c] = float.IsFinite(value) ? value : 0f;
+        }
+    }
+}
