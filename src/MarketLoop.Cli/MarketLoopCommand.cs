@@ -55,6 +55,7 @@ internal static class MarketLoopCommand
         RunVerb.Create(),
         TrainVerb.Create(),
         DataVerb.Create(),
+        AnalyzeVerb.Create(),
         UpkeepVerbs.CreateBackup(),
         UpkeepVerbs.CreateRestore(),
         EvaluateVerb.Create(),

@@ -1,10 +1,14 @@
 using System.Text.Json;
+using MarketLoop.Analysis.Audiences;
+using MarketLoop.Analysis.Baskets;
+using MarketLoop.Analysis.Journeys;
 using MarketLoop.Data.Erasure;
 using MarketLoop.Data.Identity;
 using MarketLoop.Data.Importing;
 using MarketLoop.Data.Shop;
 using MarketLoop.Data.Upkeep;
 using MarketLoop.Domain;
+using MarketLoop.Server.Api.Analysis;
 using MarketLoop.Server.Api.Data;
 
 namespace MarketLoop.Cli.Access;
@@ -69,8 +73,32 @@ internal interface IShopAccess : IAsyncDisposable
     /// <summary>Proves that the folder holds what it should.</summary>
     Task<VerificationReport> VerifyAsync(CancellationToken cancellationToken);
 
+    /// <summary>How far people come along some steps.</summary>
+    Task<FunnelReport> ReadFunnelAsync(FunnelRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Who comes back when.</summary>
+    Task<RetentionReport> ReadRetentionAsync(RetentionRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Where visits lead, or where they come from.</summary>
+    Task<PathReport> ReadPathsAsync(PathRequest request, CancellationToken cancellationToken);
+
+    /// <summary>What is bought together.</summary>
+    Task<BasketReport> FindBasketsAsync(BasketRequest request, CancellationToken cancellationToken);
+
     /// <summary>How the segments do against simpler ones, as JSON.</summary>
     Task<JsonElement> EvaluateSegmentsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Saved audiences.</summary>
+    Task<IReadOnlyList<AudienceView>> ListAudiencesAsync(CancellationToken cancellationToken);
+
+    /// <summary>How many a rule means.</summary>
+    Task<AudienceCount> CountAudienceAsync(AudienceRule rule, CancellationToken cancellationToken);
+
+    /// <summary>Saves an audience.</summary>
+    Task<AudienceCount> SaveAudienceAsync(string name, AudienceRule rule, CancellationToken cancellationToken);
+
+    /// <summary>A saved audience as CSV, by group or, without a grouping, its members; null when there is none of that name.</summary>
+    Task<string?> ExportAudienceAsync(string name, AudienceGrouping? grouping, CancellationToken cancellationToken);
 }
 
 /// <summary>A file to import.</summary>

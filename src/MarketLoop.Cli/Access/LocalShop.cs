@@ -1,5 +1,8 @@
 using System.Text.Json;
+using MarketLoop.Analysis.Audiences;
+using MarketLoop.Analysis.Baskets;
 using MarketLoop.Analysis.Evaluation;
+using MarketLoop.Analysis.Journeys;
 using MarketLoop.Data;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.Erasure;
@@ -9,6 +12,7 @@ using MarketLoop.Data.Importing;
 using MarketLoop.Data.Shop;
 using MarketLoop.Data.Upkeep;
 using MarketLoop.Domain;
+using MarketLoop.Server.Api.Analysis;
 using MarketLoop.Server.Api.Data;
 using MarketLoop.Server.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -115,6 +119,22 @@ internal sealed class LocalShop : IShopAccess
     public Task<VerificationReport> VerifyAsync(CancellationToken cancellationToken) => shop.Upkeep.VerifyAsync(cancellationToken);
 
     /// <inheritdoc />
+    public Task<FunnelReport> ReadFunnelAsync(FunnelRequest request, CancellationToken cancellationToken) =>
+        services.GetRequiredService<JourneyReports>().FunnelAsync(request, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<RetentionReport> ReadRetentionAsync(RetentionRequest request, CancellationToken cancellationToken) =>
+        services.GetRequiredService<JourneyReports>().RetentionAsync(request, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<PathReport> ReadPathsAsync(PathRequest request, CancellationToken cancellationToken) =>
+        services.GetRequiredService<JourneyReports>().PathsAsync(request, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<BasketReport> FindBasketsAsync(BasketRequest request, CancellationToken cancellationToken) =>
+        services.GetRequiredService<BasketReports>().FindAsync(request, cancellationToken);
+
+    /// <inheritdoc />
     public async Task<JsonElement> EvaluateSegmentsAsync(CancellationToken cancellationToken)
     {
         TimeZoneInfo zone = TimeZoneInfo.FindSystemTimeZoneById(shop.Folder.Shop.TimeZone);
@@ -122,10 +142,37 @@ internal sealed class LocalShop : IShopAccess
     }
 
     /// <inheritdoc />
+    public async Task<IReadOnlyList<AudienceView>> ListAudiencesAsync(CancellationToken cancellationToken) =>
+        [.. (await services.GetRequiredService<AudienceDesk>().ListAsync(cancellationToken)).Select(AudienceView.Of)];
+
+    /// <inheritdoc />
+    public async Task<AudienceCount> CountAudienceAsync(AudienceRule rule, CancellationToken cancellationToken) =>
+        await (await PrepareAudiencesAsync(cancellationToken)).CountAsync(rule, cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<AudienceCount> SaveAudienceAsync(string name, AudienceRule rule, CancellationToken cancellationToken) =>
+        await (await PrepareAudiencesAsync(cancellationToken)).SaveAsync(name, rule, cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<string?> ExportAudienceAsync(string name, AudienceGrouping? grouping, CancellationToken cancellationToken)
+    {
+        AudienceDesk desk = await PrepareAudiencesAsync(cancellationToken);
+        return await desk.FindAsync(name, cancellationToken) is not { } audience ? null
+            : grouping is { } by ? AudienceFiles.Write(await desk.GroupAsync(name, audience.Rule, by, Owner, cancellationToken))
+            : AudienceFiles.Write(await desk.ListMembersAsync(name, audience.Rule, Owner, cancellationToken));
+    }
+
+    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         await services.DisposeAsync();
         await shop.DisposeAsync();
+    }
+
+    private async Task<AudienceDesk> PrepareAudiencesAsync(CancellationToken cancellationToken)
+    {
+        await services.PrepareMarketLoopAsync(cancellationToken);
+        return services.GetRequiredService<AudienceDesk>();
     }
 
     private static IdentityDecision Need(DecisionVerdict verdict) => verdict.Decision ?? throw new MarketLoopException(verdict.Refusal switch

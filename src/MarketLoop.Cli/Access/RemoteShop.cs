@@ -2,6 +2,9 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using MarketLoop.Analysis.Audiences;
+using MarketLoop.Analysis.Baskets;
+using MarketLoop.Analysis.Journeys;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.Erasure;
 using MarketLoop.Data.Identity;
@@ -9,6 +12,7 @@ using MarketLoop.Data.Importing;
 using MarketLoop.Data.Shop;
 using MarketLoop.Data.Upkeep;
 using MarketLoop.Domain;
+using MarketLoop.Server.Api.Analysis;
 using MarketLoop.Server.Api.Data;
 using MarketLoop.Server.Hosting;
 
@@ -105,6 +109,18 @@ internal sealed class RemoteShop : IShopAccess
     }
 
     /// <inheritdoc />
+    public Task<FunnelReport> ReadFunnelAsync(FunnelRequest request, CancellationToken cancellationToken) => GetAsync<FunnelReport>(AnalysisAddress.Of(request), cancellationToken);
+
+    /// <inheritdoc />
+    public Task<RetentionReport> ReadRetentionAsync(RetentionRequest request, CancellationToken cancellationToken) => GetAsync<RetentionReport>(AnalysisAddress.Of(request), cancellationToken);
+
+    /// <inheritdoc />
+    public Task<PathReport> ReadPathsAsync(PathRequest request, CancellationToken cancellationToken) => GetAsync<PathReport>(AnalysisAddress.Of(request), cancellationToken);
+
+    /// <inheritdoc />
+    public Task<BasketReport> FindBasketsAsync(BasketRequest request, CancellationToken cancellationToken) => GetAsync<BasketReport>(AnalysisAddress.Of(request), cancellationToken);
+
+    /// <inheritdoc />
     public Task<CustomerExport> ExportCustomerAsync(CustomerId customer, CancellationToken cancellationToken) =>
         GetAsync<CustomerExport>($"/api/v1/data/customers/{Uri.EscapeDataString(customer.ToString())}/export", cancellationToken);
 
@@ -160,11 +176,39 @@ internal sealed class RemoteShop : IShopAccess
         GetAsync<JsonElement>("/api/v1/analysis/evaluations/segments", cancellationToken);
 
     /// <inheritdoc />
+    public async Task<IReadOnlyList<AudienceView>> ListAudiencesAsync(CancellationToken cancellationToken) =>
+        (await GetAsync<AudiencePage>("/api/v1/analysis/audiences", cancellationToken)).Items;
+
+    /// <inheritdoc />
+    public async Task<AudienceCount> CountAudienceAsync(AudienceRule rule, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, "/api/v1/analysis/audiences/count") { Content = BodyOf(rule) };
+        return await ReadAsync<AudienceCount>(request, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async Task<AudienceCount> SaveAudienceAsync(string name, AudienceRule rule, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Put, $"/api/v1/analysis/audiences/{Uri.EscapeDataString(name)}") { Content = BodyOf(rule) };
+        return await ReadAsync<AudienceCount>(request, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async Task<string?> ExportAudienceAsync(string name, AudienceGrouping? grouping, CancellationToken cancellationToken)
+    {
+        string what = grouping is { } by ? $"groups?format=csv&by={by}" : "members";
+        using HttpRequestMessage request = new(HttpMethod.Get, $"/api/v1/analysis/audiences/{Uri.EscapeDataString(name)}/{what}");
+        return (await FindAsync(request, cancellationToken))?.TrimStart('\ufeff');
+    }
+
+    /// <inheritdoc />
     public ValueTask DisposeAsync()
     {
         http.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    private static StringContent BodyOf(AudienceRule rule) => new($"{{\"rule\":{rule.ToJson()}}}", System.Text.Encoding.UTF8, "application/json");
 
     private static string PathOf(string keyId) => $"/api/v1/data/keys/{Uri.EscapeDataString(keyId)}";
 
@@ -248,6 +292,8 @@ internal sealed class RemoteShop : IShopAccess
             return "no reason given";
         }
     }
+
+    private sealed record AudiencePage(IReadOnlyList<AudienceView> Items);
 
     private sealed record MergePage(IReadOnlyList<IdentityDecision> Items);
 

@@ -19,6 +19,8 @@ internal static class EvaluateVerb
         Command evaluate = new("evaluate", "Measures models against data, by published protocols.");
         evaluate.Subcommands.Add(CreateRecommend());
         evaluate.Subcommands.Add(CreateSegments());
+        evaluate.Subcommands.Add(EvaluateValueVerb.Create());
+        evaluate.Subcommands.Add(EvaluateIntentVerb.Create());
         return evaluate;
     }
 

@@ -40,7 +40,10 @@ internal static class ApiEndpoints
         RouteGroupBuilder analysis = Room(app, "analysis");
         analysis.MapModels();
         analysis.MapSegments();
+        analysis.MapAudiences();
         analysis.MapEvaluations();
+        analysis.MapJourneys();
+        analysis.MapValue();
 
         RouteGroupBuilder decision = Room(app, "decision");
         decision.MapTreatments();
@@ -76,6 +79,8 @@ internal static class ApiEndpoints
         services.AddSingleton<CustomerSearch>();
         services.AddSingleton<ImportGate>();
         services.AddSingleton<SegmentReader>();
+        services.AddSingleton<SegmentChangeReader>();
+        services.AddSingleton<ValueReader>();
         services.AddSingleton<RecommendationReader>();
         services.AddSingleton<SlotServices>();
         services.AddSingleton<SlotVisitor>();

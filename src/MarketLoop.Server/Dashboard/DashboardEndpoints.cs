@@ -15,10 +15,18 @@ internal static class DashboardEndpoints
         services.AddRazorComponents();
         services.AddHttpContextAccessor();
         services.AddScoped<Words>();
+        services.AddScoped<CategoryNames>();
         services.AddScoped<LiveFigures>();
         services.AddScoped<OverviewReader>();
         services.AddScoped<DataPageReader>();
         services.AddScoped<AnalysisPageReader>();
+        services.AddScoped<SegmentsPageReader>();
+        services.AddScoped<ModelsPageReader>();
+        services.AddScoped<JourneysPageReader>();
+        services.AddScoped<ValuePageReader>();
+        services.AddScoped<BasketsPageReader>();
+        services.AddScoped<AudiencesPageReader>();
+        services.AddScoped<AudienceWords>();
         services.AddScoped<ExecutionPageReader>();
         services.AddScoped<FeedbackPageReader>();
         services.AddScoped<CustomerPageReader>();

@@ -55,6 +55,15 @@ public sealed class Words
     /// <summary>A day.</summary>
     public string Day(DateTimeOffset? moment) => moment is { } known ? known.ToString(IsChinese ? "yyyy-MM-dd" : "d MMM yyyy", Culture) : "–";
 
+    /// <summary>A length of time in the unit that reads best.</summary>
+    public string Duration(double seconds) => seconds switch
+    {
+        < 90 => this["Duration.Seconds", seconds.ToString("N0", Culture)],
+        < 90 * 60 => this["Duration.Minutes", (seconds / 60).ToString("N0", Culture)],
+        < 36 * 3600 => this["Duration.Hours", (seconds / 3600).ToString("0.#", Culture)],
+        _ => this["Duration.Days", (seconds / 86_400).ToString("0.#", Culture)],
+    };
+
     /// <summary>Bytes in a unit that reads well.</summary>
     public string Bytes(long bytes)
     {

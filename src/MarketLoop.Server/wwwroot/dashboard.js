@@ -3,9 +3,12 @@
 (() => {
   const accent = "#0f766e", grey = "#b9c3cc", ink = "#17212b", muted = "#566372", line = "#e3e7eb";
   const shades = ["#0f766e", "#5aa79f", "#a9d3ce", "#3f5566", "#8b98a5", "#c5ced6"];
+  const tones = ["#0f766e", "#c2703d", "#4a6fa5", "#8a5a9e", "#7a8b2f", "#b8485c", "#3f5566", "#c9a227", "#5aa79f", "#9a7b5f"];   // to tell many groups apart
   const locale = document.documentElement.lang || "en";
   const count = new Intl.NumberFormat(locale);
   const share = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1, signDisplay: "exceptZero" });
+  const part = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
+  const figure = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 });
   const money = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const day = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", timeZone: "UTC" });
   const font = getComputedStyle(document.body).fontFamily;
@@ -92,6 +95,112 @@
         xAxis: axis({ type: "category", data: rows.map((r) => r.label), splitLine: { show: false } }),
         yAxis: axis({ type: "value", scale: true, axisLine: { show: false } }),
         series: [{ type: "bar", barMaxWidth: 34, data: rows.map((r) => ({ value: r.value, itemStyle: { color: r.chosen ? accent : grey, borderRadius: [3, 3, 0, 0] } })) }],
+      };
+    },
+
+    // Lines over named places: {labels, series: [{name, values, isFaint}], isShare}.
+    lines(answer, words) {
+      const { labels = [], series = [], isShare } = answer.rows ?? {};
+      if (!labels.length || !series.some((one) => one.values.some((v) => v !== null))) return null;
+      const say = (v) => (v === null || v === undefined ? "–" : (isShare ? part : figure).format(v));
+      return {
+        ...frame(words),
+        color: tones,
+        grid: { left: 8, right: 30, top: series.length > 1 ? 36 : 14, bottom: 6, containLabel: true },
+        legend: { ...frame(words).legend, show: series.length > 1, type: "scroll" },
+        tooltip: { ...frame(words).tooltip, valueFormatter: say },
+        xAxis: axis({ type: "category", data: labels, boundaryGap: labels.length === 1, splitLine: { show: false } }),
+        yAxis: axis({ type: "value", scale: !isShare, min: isShare ? 0 : null, axisLine: { show: false }, axisLabel: { color: muted, formatter: say } }),
+        series: series.map((one) => ({
+          name: one.name, type: "line", data: one.values, symbolSize: 6, showSymbol: labels.length < 30, connectNulls: false,
+          lineStyle: { width: 2, type: one.isFaint ? "dashed" : "solid" }, ...(one.isFaint ? { color: "#8b98a5", itemStyle: { color: "#8b98a5" } } : {}),
+        })),
+      };
+    },
+
+    // Points joined over numbers: {series: [{name, points: [[x, y]], isFaint}], x, y}, both axes from 0 to 1.
+    curves(answer, words) {
+      const { series = [], x, y } = answer.rows ?? {};
+      if (!series.some((one) => one.points.length)) return null;
+      const scale = (name, more) => axis({ type: "value", min: 0, max: 1, name, nameLocation: "middle", nameTextStyle: { color: muted }, axisLabel: { color: muted, formatter: (v) => part.format(v) }, ...more });
+      return {
+        ...frame(words),
+        color: tones,
+        grid: { left: 22, right: 18, top: 34, bottom: 22, containLabel: true },
+        tooltip: { ...frame(words).tooltip, trigger: "item", formatter: (p) => `${p.seriesName}\n${x} ${part.format(p.value[0])}\n${y} ${part.format(p.value[1])}` },
+        xAxis: scale(x, { nameGap: 26 }),
+        yAxis: scale(y, { nameGap: 42, axisLine: { show: false } }),
+        series: series.map((one) => ({
+          name: one.name, type: "line", data: one.points, symbolSize: 5, showSymbol: one.points.length < 25, silent: !!one.isFaint,
+          lineStyle: { width: one.isFaint ? 1.4 : 2, type: one.isFaint ? "dashed" : "solid" }, ...(one.isFaint ? { color: "#aab4bd", itemStyle: { color: "#aab4bd" } } : {}),
+        })),
+      };
+    },
+
+    // Counts side by side, from nothing up: {labels, values, x}.
+    columns(answer, words) {
+      const { labels = [], values = [], x } = answer.rows ?? {};
+      if (!values.some((v) => v > 0)) return null;
+      return {
+        ...frame(words), legend: { show: false }, grid: { left: 8, right: 12, top: 14, bottom: x ? 24 : 6, containLabel: true },
+        tooltip: { ...frame(words).tooltip, valueFormatter: (v) => count.format(v) },
+        xAxis: axis({ type: "category", data: labels, splitLine: { show: false }, name: x, nameLocation: "middle", nameGap: 28, nameTextStyle: { color: muted } }),
+        yAxis: axis({ type: "value", min: 0, minInterval: 1, axisLine: { show: false }, axisLabel: { color: muted, formatter: (v) => count.format(v) } }),
+        series: [{ type: "bar", barCategoryGap: "12%", data: values, itemStyle: { color: accent, borderRadius: [3, 3, 0, 0] } }],
+      };
+    },
+
+    // Ranked bars, the first on top: [{label, value, low, high}].
+    ranks(answer, words) {
+      const rows = [...(answer.rows ?? [])].reverse();
+      if (!rows.length) return null;
+      return {
+        ...frame(words), legend: { show: false }, grid: { left: 4, right: 26, top: 8, bottom: 6, containLabel: true },
+        tooltip: { ...frame(words).tooltip, valueFormatter: (v) => figure.format(v) },
+        xAxis: axis({ type: "value", axisLabel: { color: muted, formatter: (v) => figure.format(v) } }),
+        yAxis: axis({ type: "category", data: rows.map((r) => r.label), splitLine: { show: false }, axisLabel: { color: ink } }),
+        series: [{ type: "bar", barMaxWidth: 16, data: rows.map((r) => ({ value: r.value, itemStyle: { color: r.value < 0 ? grey : accent, borderRadius: 3 } })) }],
+      };
+    },
+
+    // Streams between places: {nodes: [{id, label, depth, tone}], links: [{source, target, value}]}.
+    streams(answer, words) {
+      const { nodes = [], links = [] } = answer.rows ?? {};
+      if (!links.length) return null;
+      const labels = new Map(nodes.map((node) => [node.id, node.label]));
+      return {
+        ...frame(words), legend: { show: false },
+        tooltip: {
+          ...frame(words).tooltip, trigger: "item",
+          formatter: (p) => p.dataType === "edge" ? `${labels.get(p.data.source)} → ${labels.get(p.data.target)}\n${count.format(p.data.value)}` : `${labels.get(p.name)}\n${count.format(p.value)}`,
+        },
+        series: [{
+          type: "sankey", left: 4, right: 130, top: 8, bottom: 8, nodeWidth: 12, nodeGap: 14, draggable: false, emphasis: { focus: "adjacency" },
+          label: { color: ink, fontSize: 12, formatter: (p) => labels.get(p.name) },
+          lineStyle: { color: "source", opacity: .26, curveness: .5 },
+          data: nodes.map((node) => ({ name: node.id, depth: node.depth, itemStyle: { color: tones[node.tone % tones.length], borderWidth: 0 } })),
+          links,
+        }],
+      };
+    },
+
+    // Customers on a plane: {series: [{name, tone, points: [[x, y]], centre: [x, y]}], x: {low, high}, y: {low, high}}.
+    map(answer, words) {
+      const { series = [], x, y } = answer.rows ?? {};
+      if (!series.some((one) => one.points.length)) return null;
+      const plain = (end, more) => axis({ type: "value", scale: true, name: `← ${end.low}　　${end.high} →`, nameLocation: "middle", nameTextStyle: { color: muted }, axisLabel: { show: false }, axisLine: { show: false }, ...more });
+      return {
+        ...frame(words),
+        color: tones,
+        legend: { ...frame(words).legend, type: "scroll" },
+        grid: { left: 30, right: 12, top: 40, bottom: 32 },
+        tooltip: { ...frame(words).tooltip, trigger: "item", formatter: (p) => p.seriesName },
+        xAxis: plain(x, { nameGap: 12 }),
+        yAxis: plain(y, { nameGap: 12 }),
+        series: series.map((one) => ({
+          name: one.name, type: "scatter", symbolSize: 6, data: one.points, itemStyle: { color: tones[one.tone % tones.length], opacity: .55 },
+          markPoint: { silent: true, symbol: "circle", symbolSize: 15, itemStyle: { color: tones[one.tone % tones.length], borderColor: "#fff", borderWidth: 2.5 }, label: { show: false }, data: [{ coord: one.centre }] },
+        })),
       };
     },
   };

@@ -10,8 +10,15 @@ namespace MarketLoop.Server.Tests.Browser;
 /// <summary>The dashboard in a real browser, over a real small shop.</summary>
 public sealed class DashboardTests(DemoShop demo) : IClassFixture<DemoShop>
 {
+    private static readonly string[] AnalysisPages =
+    [
+        "/analysis/segments", "/analysis/models", "/analysis/baskets", "/analysis/value",
+        "/analysis/journeys?step=Product%20Viewed&step=Order%20Completed&window=3&segments=yes", "/analysis/journeys?view=retention&unit=day", "/analysis/journeys?view=paths&way=to",
+        "/analysis/audiences?kind=act&c=%7B%22type%22%3A%22feature%22%2C%22feature%22%3A%22orders%22%2C%22is%22%3A%22atLeast%22%2C%22value%22%3A1%7D",
+    ];
+
     private static readonly string[] Pages =
-        ["/", "/data", "/analysis", "/decision", "/execution", "/feedback", "/feedback?days=7", "/customers", "/customers?query=c0000", "/customers/u:nobody", "/connect", "/account", "/catalogue", "/quarantine", "/customers/conflicts", "/customers/u:nobody/merge?other=a:nobody", "/rights", "/customers/u:nobody/erase", "/customers/u:nobody/explanation"];
+        ["/", "/data", "/analysis", .. AnalysisPages, "/decision", "/execution", "/feedback", "/feedback?days=7", "/customers", "/customers?query=c0000", "/customers/u:nobody", "/connect", "/account", "/catalogue", "/quarantine", "/customers/conflicts", "/customers/u:nobody/merge?other=a:nobody", "/rights", "/customers/u:nobody/erase", "/customers/u:nobody/explanation"];
 
     [Fact]
     public async Task Overview_shows_the_numbers_of_the_api()

@@ -56,7 +56,7 @@ public sealed class ScriptTests
             round.round = round
             marketloop('track', 'Round', round)
             """);
-        await proxy.AcceptedAsync(4);
+        await proxy.DeliveredAsync(4);
         IReadOnlyDictionary<string, long> stored = await shop.CountByNameAsync();
         JsonElement start = pages.SentEvents[0];
         JsonElement consent = pages.SentEvents.Single(one => one.TryGetProperty("event", out JsonElement name) && name.GetString() == "Consent Updated");
@@ -79,13 +79,13 @@ public sealed class ScriptTests
         await using StormProxy proxy = await StormProxy.StartAsync(shop);
         await using ScriptShop pages = await ScriptShop.OpenAsync(proxy.Address, shop.Key);
         IPage page = await pages.VisitAsync();
-        await proxy.AcceptedAsync(1);
+        await proxy.DeliveredAsync(1);
 
         await pages.Context.SetOfflineAsync(true);
         await page.EvaluateAsync("for (let i = 0; i < 5; i++) marketloop('track', 'offline-' + i)");
         await page.WaitForFunctionAsync("() => localStorage.getItem('marketloop:wait')");   // so it has tried
         await pages.Context.SetOfflineAsync(false);
-        await proxy.AcceptedAsync(6);
+        await proxy.DeliveredAsync(6);
 
         await AssertOnceAsync(shop, Names("offline", 5));
         await page.WaitForFunctionAsync($"() => !{Kept}.some((name) => /event|wait/.test(name))");
@@ -100,7 +100,7 @@ public sealed class ScriptTests
         await using StormProxy proxy = await StormProxy.StartAsync(shop);
         await using ScriptShop pages = await ScriptShop.OpenAsync(proxy.Address, shop.Key);
         IPage page = await pages.VisitAsync();
-        await proxy.AcceptedAsync(1);
+        await proxy.DeliveredAsync(1);
 
         await page.EvaluateAsync("leave => { marketloop('track', 'Last Click'); if (leave) location.href = leave }", isClosed ? "" : "about:blank");
         if (isClosed)
@@ -108,7 +108,7 @@ public sealed class ScriptTests
             await page.CloseAsync();
         }
 
-        await proxy.AcceptedAsync(2);
+        await proxy.DeliveredAsync(2);
 
         Assert.Equal(1, (await shop.CountByNameAsync())["Last Click"]);
     }
@@ -123,7 +123,7 @@ public sealed class ScriptTests
         IPage page = await pages.VisitAsync();
 
         await page.EvaluateAsync("for (let i = 0; i < 120; i++) marketloop('track', 'storm-' + i, { filler: 'x'.repeat(1000) })");
-        await proxy.AcceptedAsync(121);
+        await proxy.DeliveredAsync(121);
         await page.WaitForFunctionAsync($"() => !{Kept}.some((name) => name.includes('event'))");
         await proxy.SettleAsync();
 
@@ -144,7 +144,7 @@ public sealed class ScriptTests
         await Task.WhenAll(tabs.Select((tab, index) => tab.EvaluateAsync($$"""
             async () => { for (let i = 0; i < 60; i++) { marketloop('track', 'tab{{index}}-' + i); if (i % 5 === 0) await new Promise((go) => setTimeout(go)) } }
             """)));
-        await proxy.AcceptedAsync(122);
+        await proxy.DeliveredAsync(122);
 
         await AssertOnceAsync(shop, [.. Names("tab0", 60), .. Names("tab1", 60)]);
         if (init is null)
@@ -202,7 +202,7 @@ public sealed class ScriptTests
         IPage page = await pages.VisitAsync();
 
         await page.EvaluateAsync("marketloop('track', 'private-0'); marketloop('track', 'private-1')");
-        await proxy.AcceptedAsync(3);
+        await proxy.DeliveredAsync(3);
 
         await AssertOnceAsync(shop, Names("private", 2));
         Assert.Single(pages.SentEvents.Select(one => one.GetProperty("anonymousId").GetString()).Distinct());
@@ -233,14 +233,14 @@ public sealed class ScriptTests
         await using ScriptShop pages = await ScriptShop.OpenAsync(proxy.Address, shop.Key);
         IPage page = await pages.VisitAsync();
         await page.EvaluateAsync("marketloop('track', 'Before')");
-        await proxy.AcceptedAsync(2);
+        await proxy.DeliveredAsync(2);
 
         await page.EvaluateAsync("marketloop('track', 'Unsent'); marketloop('consent', { analytics: false }, { textVersion: '3' }); marketloop('page'); marketloop('track', 'After'); marketloop('identify', 'u1')");
-        await proxy.AcceptedAsync(3);
+        await proxy.DeliveredAsync(3);
         await page.WaitForFunctionAsync($"() => {Kept}.join() === 'marketloop:consent'");
         IPage next = await pages.VisitAsync("/next");   // the choice holds on the next page, and in every tab
         await next.EvaluateAsync("marketloop('track', 'Elsewhere'); marketloop('consent', { analytics: true }); marketloop('track', 'Again')");
-        await proxy.AcceptedAsync(5);
+        await proxy.DeliveredAsync(5);
         IReadOnlyDictionary<string, long> stored = await shop.CountByNameAsync();
 
         Assert.Equal(["Again", "Before", "Consent Updated", "page"], stored.Keys.Order(StringComparer.Ordinal));
@@ -258,7 +258,7 @@ public sealed class ScriptTests
         await page.EvaluateAsync("marketloop('track', 'Too Early')");
         string[] kept = await page.EvaluateAsync<string[]>("Object.keys(localStorage)");
         await page.EvaluateAsync("marketloop('consent', { analytics: true }); marketloop('track', 'Allowed')");
-        await proxy.AcceptedAsync(2);
+        await proxy.DeliveredAsync(2);
 
         Assert.Empty(kept);
         Assert.All(pages.SentEvents, one => Assert.True(one.GetProperty("context").GetProperty("globalPrivacyControl").GetBoolean()));
@@ -274,7 +274,7 @@ public sealed class ScriptTests
         IPage page = await pages.VisitAsync();
 
         await page.EvaluateAsync("history.pushState({}, '', '/cups'); document.title = 'Cups'");
-        await proxy.AcceptedAsync(3);   // the stub's, the first, and this one
+        await proxy.DeliveredAsync(3);   // the stub's, the first, and this one
         JsonElement last = pages.SentEvents[^1];
 
         Assert.Equal(("/cups", "Cups"), (last.GetProperty("properties").GetProperty("path").GetString(), last.GetProperty("properties").GetProperty("title").GetString()));

@@ -56,6 +56,23 @@ public sealed class EveryVerbTests : IAsyncLifetime
         Assert.Equal("observe", turn.GetProperty("mode").GetString());
         Assert.Contains("1 Data", turn.GetProperty("report")[1].GetString(), StringComparison.Ordinal);
         Assert.True(segments.GetProperty("customers").GetInt32() >= sample.Customers);
+        await AnalyzeAsync(status.GetProperty("events").GetProperty("byType").GetProperty("Order Completed").GetInt32());
+    }
+
+    private async Task AnalyzeAsync(int orders)
+    {
+        JsonElement funnel = await ReadAsync("analyze", "funnel", "--step", "Order Completed", "--step", "Order Refunded", "--window", "60", "--by-segment");
+        JsonElement retention = await ReadAsync("analyze", "retention", "--unit", "month", "--first", "Order Completed", "--returning", "Order Completed", "--until", "2030-01-01");
+        JsonElement paths = await ReadAsync("analyze", "paths", "--to", "Order Completed", "--depth", "1");
+        JsonElement baskets = await ReadAsync("analyze", "baskets", "--minimum-support", "0.005", "--most", "3");
+
+        int buyers = funnel.GetProperty("steps")[0].GetProperty("people").GetInt32();
+        Assert.InRange(buyers, 1, sample.Customers);
+        Assert.Equal(buyers, funnel.GetProperty("segments").EnumerateArray().Sum(segment => segment.GetProperty("steps")[0].GetProperty("people").GetInt32()));
+        Assert.Equal(buyers, retention.GetProperty("cohorts").EnumerateArray().Sum(cohort => cohort.GetProperty("people").GetInt32()));
+        Assert.Equal("month", retention.GetProperty("unit").GetString());
+        Assert.True(paths.GetProperty("isBackwards").GetBoolean());
+        Assert.InRange(baskets.GetProperty("orders").GetInt32(), 1, orders);
     }
 
     [Theory]

@@ -38,6 +38,9 @@ public sealed class VerbTests
     [InlineData("import", "online-retail", "no-such-file.csv")]
     [InlineData("serve", "--clock-start", "2026-01-01")]
     [InlineData("run", "--as-of", "yesterday")]
+    [InlineData("analyze", "funnel", "--step", "Order Completed")]
+    [InlineData("analyze", "retention", "--periods", "0")]
+    [InlineData("evaluate", "value", "no-such-file", "--calibrate-until", "1997-09-30")]
     [InlineData("train", "--snapshot", "no-such-folder", "--out", "models")]
     public async Task What_makes_no_sense_is_a_usage_mistake(params string[] arguments)
     {
@@ -51,6 +54,7 @@ public sealed class VerbTests
     [InlineData("run")]
     [InlineData("data", "status")]
     [InlineData("evaluate", "segments")]
+    [InlineData("analyze", "funnel")]
     public async Task A_folder_that_is_none_is_refused_and_not_made(params string[] verb)
     {
         using ShopFolder folder = new();

@@ -1,3 +1,4 @@
+using MarketLoop.Tests.Data;
 using Xunit;
 
 namespace MarketLoop.Server.Tests.Sdk;
@@ -41,6 +42,18 @@ public sealed class ServerSdkTests
     public Task Through_a_kill_of_the_server_rudderstacks_sdk_loses_only_what_it_reports() =>
         WeatherAsync("rudder", [Weather.Fair, Weather.Fair, Weather.Kill], Few, mayLose: true);
 
+    [Theory]
+    [InlineData("segment")]
+    [InlineData("rudder")]
+    public async Task On_a_full_disk_the_server_puts_an_sdk_off_and_everything_is_stored_once(string sdk)
+    {
+        Weather[] storm = [Weather.Fair, Weather.FullDisk, Weather.FullDisk];
+
+        StormProxy proxy = await WeatherAsync(sdk, storm, Few, mayLose: false, SmallDisk.Mount(megabytes: 48), padding: 3_000); // more than the last page of a file has room for
+
+        Assert.NotEqual(0, proxy.PutOffs);
+    }
+
     // It never sends a second time.
     [Fact]
     public Task Through_storms_jitsus_sdk_loses_only_what_it_reports() =>
@@ -56,12 +69,12 @@ public sealed class ServerSdkTests
         return WeatherAsync(sdk, [.. Enumerable.Repeat(day, 5).SelectMany(part => part)], Many, mayLose);
     }
 
-    private static async Task WeatherAsync(string sdk, Weather[] storm, int events, bool mayLose)
+    private static async Task<StormProxy> WeatherAsync(string sdk, Weather[] storm, int events, bool mayLose, SmallDisk? disk = null, int padding = 0)
     {
-        await using ShopProcess shop = await ShopProcess.StartAsync();
+        await using ShopProcess shop = await ShopProcess.StartAsync(disk);
         await using StormProxy proxy = await StormProxy.StartAsync(shop, storm);
 
-        DriveReport report = await SdkProject.DriveAsync(new { sdk, host = proxy.Address, key = shop.Key, scenario = "many", events });
+        DriveReport report = await SdkProject.DriveAsync(new { sdk, host = proxy.Address, key = shop.Key, scenario = "many", events, padding });
         await proxy.SettleAsync();
         IReadOnlyDictionary<string, long> stored = await shop.CountByNameAsync();
 
@@ -71,5 +84,6 @@ public sealed class ServerSdkTests
         Assert.DoesNotContain(stored, pair => pair.Value > 1);
         Assert.True(mayLose || report.Failed.Count == 0, $"{report.Failed.Count} events were given up");
         Assert.True(!mayLose || report.Failed.Count < events, "the SDK gave up everything: nothing was tested");
+        return proxy;
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
-using System.Text.Json;
+using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -30,10 +31,13 @@ internal enum Weather
 
     /// <summary>The server is killed while it works on it.</summary>
     Kill,
+
+    /// <summary>The server's disk is full while it works on it, and has room again afterwards.</summary>
+    FullDisk,
 }
 
 /// <summary>Stands between an SDK and the server, with bad weather for the first tracking requests and fair weather after.</summary>
-internal sealed class StormProxy : IAsyncDisposable
+internal sealed partial class StormProxy : IAsyncDisposable
 {
     private readonly Lock gate = new();
     private readonly WebApplication app;
@@ -41,8 +45,8 @@ internal sealed class StormProxy : IAsyncDisposable
     private readonly Queue<Weather> forecast;
     private readonly HttpClient onwards = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
     private readonly Dictionary<long, TaskCompletionSource> waiters = [];
+    private readonly HashSet<string> delivered = new(StringComparer.Ordinal);
     private Task restarting = Task.CompletedTask;
-    private long accepted;
 
     private StormProxy(ShopProcess shop, IEnumerable<Weather> forecast)
     {
@@ -61,6 +65,9 @@ internal sealed class StormProxy : IAsyncDisposable
     /// <summary>How many requests met bad weather.</summary>
     public int Storms { get; private set; }
 
+    /// <summary>Requests that the server itself put off with 429 or 503 and a <c>Retry-After</c>.</summary>
+    public int PutOffs { get; private set; }
+
     /// <summary>Requests that wanted to be answered with another address.</summary>
     public int Redirects { get; private set; }
 
@@ -71,12 +78,13 @@ internal sealed class StormProxy : IAsyncDisposable
         return proxy;
     }
 
-    /// <summary>Waits until the server has said that it stored so many events, whether the client heard it or not.</summary>
-    public Task AcceptedAsync(long events)
+    /// <summary>Waits until the server has said of so many different events that it has them, whether the client heard it or not.</summary>
+    /// <remarks>By message id: what a server stored and was killed before it could say so is a copy to the next one.</remarks>
+    public Task DeliveredAsync(long events)
     {
         lock (gate)
         {
-            if (accepted >= events)
+            if (delivered.Count >= events)
             {
                 return Task.CompletedTask;
             }
@@ -119,6 +127,11 @@ internal sealed class StormProxy : IAsyncDisposable
 
                 await lost.ContinueWith(static task => _ = task.Exception, TestContext.Current.CancellationToken, TaskContinuationOptions.None, TaskScheduler.Default);
                 http.Abort();
+                break;
+            case Weather.FullDisk:
+                shop.FillDisk();
+                await RelayAsync(http, body.ToArray(), isAnswerLost: false);
+                shop.FreeDisk();
                 break;
             default:
                 await RelayAsync(http, body.ToArray(), isAnswerLost: weather == Weather.CutAfter);
@@ -163,7 +176,7 @@ internal sealed class StormProxy : IAsyncDisposable
 
         using (answer)
         {
-            await CountAsync(answer);
+            await CountAsync(answer, body);
             if (isAnswerLost)
             {
                 Assert.True(answer.IsSuccessStatusCode, "an answer can only be lost when there was a good one");
@@ -172,6 +185,7 @@ internal sealed class StormProxy : IAsyncDisposable
             }
 
             Redirects += (int)answer.StatusCode is >= 300 and < 400 ? 1 : 0;
+            PutOffs += (int)answer.StatusCode is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable && answer.Headers.RetryAfter is not null ? 1 : 0;
             http.Response.StatusCode = (int)answer.StatusCode;
             foreach ((string name, IEnumerable<string> values) in answer.Headers.Concat(answer.Content.Headers).Where(header => header.Key is not ("Transfer-Encoding" or "Connection")))
             {
@@ -182,7 +196,7 @@ internal sealed class StormProxy : IAsyncDisposable
         }
     }
 
-    private async Task CountAsync(HttpResponseMessage answer)
+    private async Task CountAsync(HttpResponseMessage answer, byte[] body)
     {
         await answer.Content.LoadIntoBufferAsync(TestContext.Current.CancellationToken);
         string text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
@@ -191,13 +205,12 @@ internal sealed class StormProxy : IAsyncDisposable
             return;
         }
 
-        using JsonDocument verdict = JsonDocument.Parse(text);
         lock (gate)
         {
-            accepted += verdict.RootElement.GetProperty("accepted").GetInt64();
+            delivered.UnionWith(MessageId().Matches(Encoding.UTF8.GetString(body)).Select(match => match.Groups["id"].Value));
             foreach ((long wanted, TaskCompletionSource waiter) in waiters)
             {
-                if (accepted >= wanted)
+                if (delivered.Count >= wanted)
                 {
                     waiter.TrySetResult();
                 }
@@ -230,4 +243,7 @@ internal sealed class StormProxy : IAsyncDisposable
         http.Response.Headers.AccessControlAllowCredentials = "true";
         http.Response.Headers.AccessControlExposeHeaders = "Retry-After";
     }
+
+    [GeneratedRegex("\"messageId\":\"(?<id>[^\"]+)\"", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex MessageId();
 }

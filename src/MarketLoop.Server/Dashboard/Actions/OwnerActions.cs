@@ -30,6 +30,7 @@ internal static class OwnerActions
         actions.MapQuarantineActions();
         actions.MapIdentityActions();
         actions.MapRightsActions();
+        actions.MapAudienceActions();
     }
 
     private static async Task<Ok<Dictionary<string, string>>> ReadLiveAsync(LiveFigures figures, CancellationToken cancellationToken) =>

@@ -27,12 +27,8 @@ internal sealed record CustomerPageModel
 
     public required IReadOnlyDictionary<ProductId, Product> Products { get; init; }
 
-    public required IReadOnlyDictionary<string, LocalizedText> Categories { get; init; }
-
     /// <summary>True when nobody of this id was ever heard of.</summary>
     public bool IsUnknown => Profile is null && Insight is null && Acts.Count == 0;
-
-    public string CategoryName(string category, Words words) => Categories.TryGetValue(category, out LocalizedText? name) ? words.Of(name) : category;
 
     /// <summary>What an act was about: its search, its products.</summary>
     public string About(Interaction act, Words words)
@@ -73,7 +69,6 @@ internal sealed class CustomerPageReader(
             Recommendations = await recommendations.ReadAsync(resolved, Recommended, cancellationToken),
             Treatments = (await RecordPages.ReadAsync<Treatment>(log, null, Treatments, treatment => own.Contains(treatment.Customer), cancellationToken)).Items,
             Products = catalog.Current,
-            Categories = AnalysisPageReader.CategoryNames(catalog),
         };
     }
 }
