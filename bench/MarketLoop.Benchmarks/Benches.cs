@@ -1,4 +1,7 @@
+using MarketLoop.Benchmarks.Features;
 using MarketLoop.Benchmarks.Intake;
+using MarketLoop.Benchmarks.Journeys;
+using MarketLoop.Benchmarks.Learners;
 
 namespace MarketLoop.Benchmarks;
 
@@ -8,6 +11,14 @@ internal static class Benches
     public static IReadOnlyDictionary<string, Func<BenchOptions, Action<string>, Task<Dictionary<string, object>>>> All { get; } =
         new Dictionary<string, Func<BenchOptions, Action<string>, Task<Dictionary<string, object>>>>(StringComparer.Ordinal)
         {
+            ["boosting"] = (_, note) => new ClassifierBench(Contest.Boosting, note).RunAsync(),
+            ["features"] = (options, note) => new FeaturesBench(options, note).RunAsync(),
+            ["forest"] = (_, note) => new ClassifierBench(Contest.Forest, note).RunAsync(),
+            ["funnel"] = (options, note) => new JourneyBench(options, note).RunAsync(),
+            ["hierarchical"] = (_, note) => new HierarchicalBench(note).RunAsync(),
             ["intake"] = (options, note) => new IntakeBench(options, note).RunAsync(),
+            ["kmeans"] = (_, note) => new KMeansBench(note).RunAsync(),
+            ["logistic"] = (_, note) => new ClassifierBench(Contest.Logistic, note).RunAsync(),
+            ["retention"] = (options, note) => new JourneyBench(options, note).RunAsync(),
         };
 }

@@ -162,11 +162,19 @@ internal sealed class IntakeBench(BenchOptions options, Action<string> note)
         return new { seconds = options.Seconds, peakMegabytes = server.Memory().Peak, p50 = At(answers, 0.5), p99 = At(answers, 0.99), most = answers[^1] };
     }
 
+    // What an open overview and data page ask for, every other second.
     private static async Task LookAsync(ServerUnderTest server, CancellationToken over)
     {
+        using HttpClient dashboard = await server.SignInAsync();
         while (!over.IsCancellationRequested)
         {
-            await server.LookAsync();
+            foreach (string page in (string[])["/", "/data", "/api/v1/data/status"])
+            {
+                using HttpResponseMessage answer = await dashboard.GetAsync(new Uri(page, UriKind.Relative), CancellationToken.None);
+                answer.EnsureSuccessStatusCode();
+                await answer.Content.LoadIntoBufferAsync(CancellationToken.None);
+            }
+
             await Task.Delay(TimeSpan.FromSeconds(2), CancellationToken.None);
         }
     }
@@ -188,25 +196,7 @@ internal sealed class IntakeBench(BenchOptions options, Action<string> note)
         return times;
     }
 
-    private async Task<(double Seconds, double PeakMegabytes, long Stored)> ImportAsync()
-    {
-        string[] command = ["-f", "%M", options.Program, "import", "csv", Csv, "--columns", ShopEvents.Mapping, "--data", Shop, "--json"];
-        ProcessStartInfo info = new("/usr/bin/time", command) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        long start = Stopwatch.GetTimestamp();
-        using Process import = Process.Start(info) ?? throw new InvalidOperationException("The import did not start.");
-        Task<string> output = import.StandardOutput.ReadToEndAsync();
-        string errors = await import.StandardError.ReadToEndAsync();
-        await import.WaitForExitAsync();
-        if (import.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"The import failed: {errors}");
-        }
-
-        TimeSpan took = Stopwatch.GetElapsedTime(start);
-        using JsonDocument report = JsonDocument.Parse(await output);
-        string peak = errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1];
-        return (took.TotalSeconds, double.Parse(peak, CultureInfo.InvariantCulture) / 1024, report.RootElement.GetProperty("eventsStored").GetInt64());
-    }
+    private Task<(double Seconds, double PeakMegabytes, long Stored)> ImportAsync() => ImportRun.StartAsync(options.Program, Csv, Shop);
 
     private static double At(double[] sorted, double share) => sorted[(int)Math.Min(sorted.Length - 1, sorted.Length * share)];
 

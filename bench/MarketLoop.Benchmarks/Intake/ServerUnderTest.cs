@@ -1,21 +1,25 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace MarketLoop.Benchmarks.Intake;
 
 /// <summary>A <c>marketloop serve</c> of its own, with a write key, over a folder that is kept until it is disposed.</summary>
-internal sealed class ServerUnderTest : IAsyncDisposable
+internal sealed partial class ServerUnderTest : IAsyncDisposable
 {
     private const string Ready = "MarketLoop ready on ";
     private readonly Process process;
     private readonly HttpClient owner;
+    private readonly ConcurrentQueue<string> notes;
 
-    private ServerUnderTest(Process process, Uri address, string token, string folder)
+    private ServerUnderTest(Process process, ConcurrentQueue<string> notes, Uri address, string token, string folder)
     {
         this.process = process;
+        this.notes = notes;
         Address = address;
         Folder = folder;
         owner = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(30) };
@@ -37,7 +41,9 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         string[] command = [.. prefix ?? [], program, "serve", "--data", folder, "--port", "0"];
         ProcessStartInfo info = new(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         Process started = Process.Start(info) ?? throw new InvalidOperationException("The server did not start.");
-        _ = started.StandardError.ReadToEndAsync();
+        ConcurrentQueue<string> said = new();
+        started.ErrorDataReceived += (_, told) => said.Enqueue(told.Data ?? "");
+        started.BeginErrorReadLine();
         string line = await started.StandardOutput.ReadLineAsync() ?? "";
         if (!line.StartsWith(Ready, StringComparison.Ordinal))
         {
@@ -46,7 +52,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
 
         _ = started.StandardOutput.ReadToEndAsync();
         using JsonDocument told = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "server.json")));
-        ServerUnderTest server = new(started, new Uri(line[Ready.Length..]), told.RootElement.GetProperty("token").GetString() ?? "", folder);
+        ServerUnderTest server = new(started, said, new Uri(line[Ready.Length..]), told.RootElement.GetProperty("token").GetString() ?? "", folder);
         using HttpResponseMessage made = await server.owner.PostAsJsonAsync("/api/v1/data/keys", new { name = "bench" });
         server.WriteKey = (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("writeKey").GetString() ?? "";
         return server;
@@ -66,15 +72,22 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 
-    /// <summary>Reads what the overview and the data page show.</summary>
-    public async Task LookAsync()
+    /// <summary>Asks the API as the owner.</summary>
+    public Task<JsonElement> AskAsync(string path) => owner.GetFromJsonAsync<JsonElement>(path);
+
+    /// <summary>A browser's client with the owner signed in. Only at a first start, which tells the password.</summary>
+    public async Task<HttpClient> SignInAsync()
     {
-        foreach (string page in (string[])["/", "/data", "/api/v1/data/status"])
+        HttpClient dashboard = new() { BaseAddress = Address }; // keeps cookies
+        string form = await dashboard.GetStringAsync(new Uri("/login", UriKind.Relative));
+        using FormUrlEncodedContent filled = new(new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            using HttpResponseMessage answer = await owner.GetAsync(page);
-            answer.EnsureSuccessStatusCode();
-            await answer.Content.LoadIntoBufferAsync();
-        }
+            ["password"] = notes.Select(note => Password().Match(note)).First(match => match.Success).Groups["password"].Value,
+            ["__RequestVerificationToken"] = FormToken().Match(form).Groups["token"].Value,
+        });
+        using HttpResponseMessage answer = await dashboard.PostAsync(new Uri("/session/sign-in", UriKind.Relative), filled);
+        answer.EnsureSuccessStatusCode();
+        return dashboard;
     }
 
     /// <summary>Resident memory now and at most so far, in MB.</summary>
@@ -97,4 +110,10 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         await process.WaitForExitAsync();
         process.Dispose();
     }
+
+    [GeneratedRegex(@"with the password (?<password>\S+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Password();
+
+    [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"(?<token>[^\"]+)\"", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex FormToken();
 }

@@ -23,15 +23,15 @@ internal static class ShopEvents
     /// <summary>Customers among so many events.</summary>
     public static long CustomersOf(long events) => Math.Max(1, events / 40);
 
-    /// <summary>Writes the rows of events <paramref name="from"/> to <paramref name="until"/> to a file.</summary>
-    public static void WriteCsv(string path, long from, long until, long all)
+    /// <summary>Writes the rows of events <paramref name="from"/> to <paramref name="until"/> to a file; clean ones are neither repeated nor without a price.</summary>
+    public static void WriteCsv(string path, long from, long until, long all, bool isClean = false)
     {
         using StreamWriter file = new(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1 << 20);
         file.Write(Header);
         for (long i = from; i < until; i++)
         {
-            ShopEvent row = Of(IsRepeat(i, from) ? i - 1 : i, all);
-            string price = i % 100 == 99 ? "n/a" : (row.Cents / 100m).ToString(CultureInfo.InvariantCulture);
+            ShopEvent row = Of(IsRepeat(i, from) && !isClean ? i - 1 : i, all);
+            string price = i % 100 == 99 && !isClean ? "n/a" : (row.Cents / 100m).ToString(CultureInfo.InvariantCulture);
             file.Write(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{row.Id},customer-{row.Customer:D7},{row.Name},{row.ProductName},{row.Quantity},{price},{row.At:yyyy-MM-dd HH:mm:ss.fff},{row.Order},session-{row.Session:D9},https://shop.example/products/{row.Product}\n"));
