@@ -1,11 +1,12 @@
 // Drives one tracking SDK as a shop's code would, and says on its last line what it handed over and what the SDK reported as failed.
-// Usage: node drive.mjs '{"sdk":"segment","host":"http://127.0.0.1:1","key":"mlw_...","scenario":"calls|many","events":40}'
+// Usage: node drive.mjs '{"sdk":"segment","host":"http://127.0.0.1:1","key":"mlw_...","scenario":"calls|many","events":40,"padding":0}'
 import { createRequire } from 'node:module'
 import { Analytics as Segment } from '@segment/analytics-node'
 
 const require = createRequire(import.meta.url)
 const wish = JSON.parse(process.argv[2])
 const events = Array.from({ length: wish.events ?? 0 }, (_, index) => `many-${index}`)
+const properties = wish.padding ? { note: 'x'.repeat(wish.padding) } : undefined
 const failed = []
 const perBatch = 5
 
@@ -21,7 +22,7 @@ async function segment () {
     analytics.alias({ userId: 'u2', previousId: 'u1' }, note('alias'))
   }
   for (const name of events) {
-    analytics.track({ userId: 'u1', event: name }, note(name))
+    analytics.track({ userId: 'u1', event: name, properties }, note(name))
   }
   await analytics.closeAndFlush({ timeout: 75_000 })
 }
@@ -40,7 +41,7 @@ async function rudder () {
     analytics.alias({ userId: 'u2', previousId: 'u1' }, note('alias'))
   }
   for (const name of events) {
-    analytics.track({ userId: 'u1', event: name }, note(name))
+    analytics.track({ userId: 'u1', event: name, properties }, note(name))
   }
   // One flush sends one batch, and a batch under way resolves before its callbacks are called.
   while (open > 0) {
@@ -67,7 +68,7 @@ async function jitsu () {
     await call('group', () => analytics.group('g1', { name: 'Tea club' }))
   }
   for (const name of events) {
-    await call(name, () => analytics.track(name))
+    await call(name, () => analytics.track(name, properties))
   }
 }
 
