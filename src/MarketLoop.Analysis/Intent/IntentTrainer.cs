@@ -1,6 +1,7 @@
 using MarketLoop.Domain;
 using MarketLoop.Learning.Classification;
 using MarketLoop.Learning.Evaluation;
+using MarketLoop.Learning.Statistics;
 
 namespace MarketLoop.Analysis.Intent;
 
@@ -151,10 +152,10 @@ internal sealed class IntentTrainer
     private SortedDictionary<string, ChosenSingle> FitSingles(TableDesign design, double[] inner, CancellationToken cancellationToken)
     {
         DesignedRows whole = design.Prepare(table, rows, isTraining: true, options.Seed);
-        double[][] answers = [.. Enumerable.Range(0, candidates.Count).Select(candidate => labels.Select((_, place) => inner[(place * candidates.Count) + candidate]).ToArray())];
+        double[][] answers = [.. Enumerable.Range(0, candidates.Count).Select(candidate => Select(inner, [candidate]))];
         double[] losses = [.. answers.Select(answer => ClassificationMetrics.Compute(answer, labels).LogLoss)];
         SortedDictionary<string, ChosenSingle> singles = new(StringComparer.Ordinal);
-        foreach (IGrouping<string, int> family in Enumerable.Range(0, candidates.Count).GroupBy(candidate => candidates[candidate].Family, StringComparer.Ordinal))
+        foreach (IGrouping<string, int> family in Families())
         {
             int best = family.MinBy(candidate => losses[candidate]);
             SingleModel model = candidates[best].Fit(whole, options.Seed, true, cancellationToken);
@@ -173,28 +174,25 @@ internal sealed class IntentTrainer
     /// <summary>With few rows a blend of many learns noise: only the best setting of each family is asked, and no family that is clearly worse than the best (two standard errors of the paired log-loss).</summary>
     private int[] Promising(double[] inner)
     {
-        double[][] losses = [.. Enumerable.Range(0, candidates.Count).Select(candidate => labels.Select((label, place) => LossOf(inner[(place * candidates.Count) + candidate], label)).ToArray())];
-        int[] ofFamilies = [.. Enumerable.Range(0, candidates.Count)
-            .GroupBy(candidate => candidates[candidate].Family, StringComparer.Ordinal)
-            .Select(family => family.MinBy(candidate => losses[candidate].Average()))
-            .Order()];
-        double[] best = losses[ofFamilies.MinBy(candidate => losses[candidate].Average())];
+        double[][] losses = [.. Enumerable.Range(0, candidates.Count).Select(candidate => Select(inner, [candidate]).Zip(labels, LossOf).ToArray())];
+        double[] means = [.. losses.Select(loss => loss.Average())];
+        int[] ofFamilies = [.. Families().Select(family => family.MinBy(candidate => means[candidate])).Order()];
+        double[] best = losses[ofFamilies.MinBy(candidate => means[candidate])];
         return [.. ofFamilies.Where(candidate => !IsClearlyWorse(losses[candidate], best))];
     }
 
-    private static double LossOf(double probability, bool label)
-    {
-        double kept = Math.Clamp(label ? probability : 1 - probability, 1e-6, 1);
-        return -Math.Log(kept);
-    }
+    private IEnumerable<IGrouping<string, int>> Families() =>
+        Enumerable.Range(0, candidates.Count).GroupBy(candidate => candidates[candidate].Family, StringComparer.Ordinal);
+
+    private static double LossOf(double probability, bool label) => -Math.Log(Math.Clamp(label ? probability : 1 - probability, 1e-6, 1));
 
     private static bool IsClearlyWorse(double[] losses, double[] best)
     {
-        double mean = losses.Zip(best, (one, other) => one - other).Average();
-        double variance = losses.Zip(best, (one, other) => one - other - mean).Sum(away => away * away) / Math.Max(1, losses.Length - 1);
-        return mean > 2 * Math.Sqrt(variance / losses.Length);
+        SampleMoments more = SampleMoments.Of([.. losses.Zip(best, (one, other) => one - other)]);
+        return more.Mean > 2 * Math.Sqrt(more.Variance / more.Count);
     }
 
+    /// <summary>What some of the candidates said, row by row.</summary>
     private double[] Select(double[] inner, int[] asked)
     {
         double[] said = new double[labels.Length * asked.Length];
