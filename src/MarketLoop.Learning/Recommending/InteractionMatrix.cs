@@ -1,3 +1,5 @@
+using MarketLoop.Learning.Numerics;
+
 namespace MarketLoop.Learning.Recommending;
 
 /// <summary>
@@ -82,6 +84,9 @@ public sealed class InteractionMatrix
     internal ReadOnlySpan<float> AllWeights => _weights;
 
     internal ReadOnlySpan<float> AllDays => _days;
+
+    /// <summary>The same cells with values of their own, for products.</summary>
+    internal SparseMatrix ToSparse(float[] values) => new(Items, _starts, _items, values);
 
     internal InteractionMatrix With(float[] weights) => new(Users, Items, _starts, _items, weights, _days);
 }
