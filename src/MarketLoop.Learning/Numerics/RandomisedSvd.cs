@@ -22,13 +22,19 @@ internal sealed record RandomisedSvd(float[] Vectors, double[] Values)
     /// </summary>
     /// <param name="matrix">A.</param>
     /// <param name="transposed">A', of the same cells.</param>
-    /// <param name="rank">Vectors wanted, at least 1 and at most the smaller side.</param>
+    /// <param name="rank">Vectors wanted; the smaller side when it is less.</param>
     /// <param name="turns">q, at least 1. Each turn squares the gaps between singular values once more.</param>
     /// <param name="seed">Of the random panel.</param>
     /// <param name="parallel">Carries the token, looked at within a block of rows.</param>
     public static RandomisedSvd Of(SparseMatrix matrix, SparseMatrix transposed, int rank, int turns, ulong seed, ParallelOptions parallel)
     {
         var columns = matrix.Columns;
+        rank = Math.Min(rank, Math.Min(matrix.Rows, columns));
+        if (rank == 0)
+        {
+            return new RandomisedSvd([], []);
+        }
+
         var sought = Math.Min(rank + Oversampling, Math.Min(matrix.Rows, columns));
         var width = LaneKernels.WidthFor(sought);
         var basis = new float[columns * width];

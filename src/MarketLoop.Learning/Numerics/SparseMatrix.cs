@@ -40,6 +40,21 @@ internal sealed record SparseMatrix(int Columns, int[] Starts, int[] Indices, fl
         return new SparseMatrix(Rows, starts, rows, values);
     }
 
+    /// <summary>Sum of squares of each row, in double.</summary>
+    public double[] SquaredNorms()
+    {
+        var norms = new double[Rows];
+        for (var row = 0; row < Rows; row++)
+        {
+            foreach (var value in Values.AsSpan(Starts[row]..Starts[row + 1]))
+            {
+                norms[row] += (double)value * value;
+            }
+        }
+
+        return norms;
+    }
+
     /// <summary>product = this x panel. O(cells x width); each number is summed in ascending columns.</summary>
     /// <param name="panel">Columns x width.</param>
     /// <param name="product">Rows x width, overwritten.</param>

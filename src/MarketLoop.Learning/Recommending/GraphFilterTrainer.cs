@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using MarketLoop.Learning.Numerics;
 
 namespace MarketLoop.Learning.Recommending;
@@ -90,10 +91,14 @@ public static class GraphFilterTrainer
         var scales = Array.ConvertAll(items, degree => degree > 0 ? (float)Math.Pow(degree, options.ItemExponent) : 0);
         var byUser = weighted.ToSparse(Normalised(weighted, users, scales, options.UserExponent));
         var byItem = byUser.Transpose();
-        var rank = Math.Min(options.Vectors, Math.Min(matrix.Users, matrix.Items));
-        var vectors = rank == 0
-            ? []
-            : RandomisedSvd.Of(byUser, byItem, rank, options.PowerIterations, options.Seed, new ParallelOptions { CancellationToken = cancellationToken }).Vectors;
+        var parallel = new ParallelOptions { CancellationToken = cancellationToken };
+        var svd = RandomisedSvd.Of(byUser, byItem, Math.Max(1, options.Vectors), options.PowerIterations, options.Seed, parallel);
+
+        // The largest singular value is 1 when both exponents are a half. Made so for all, one time of sharpening means the same for all.
+        var size = svd.Values.Length > 0 && svd.Values[0] > 0 ? (float)(1 / svd.Values[0]) : 0;
+        TensorPrimitives.Multiply(byUser.Values, size, byUser.Values);
+        TensorPrimitives.Multiply(byItem.Values, size, byItem.Values);
+        var vectors = options.Vectors == 0 ? [] : svd.Vectors;
         return new GraphFilterModel(byUser, byItem, scales, vectors, (float)options.LowPassWeight, options.SharpeningTime, options.SharpeningSteps);
     }
 

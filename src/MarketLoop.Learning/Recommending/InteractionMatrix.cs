@@ -85,8 +85,8 @@ public sealed class InteractionMatrix
 
     internal ReadOnlySpan<float> AllDays => _days;
 
-    /// <summary>The same cells with values of their own, for products.</summary>
-    internal SparseMatrix ToSparse(float[] values) => new(Items, _starts, _items, values);
+    /// <summary>The same cells for products, with values of their own or the weights.</summary>
+    internal SparseMatrix ToSparse(float[]? values = null) => new(Items, _starts, _items, values ?? _weights);
 
     internal InteractionMatrix With(float[] weights) => new(Users, Items, _starts, _items, weights, _days);
 }
