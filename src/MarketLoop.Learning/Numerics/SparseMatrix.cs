@@ -40,13 +40,31 @@ internal sealed record SparseMatrix(int Columns, int[] Starts, int[] Indices, fl
         return new SparseMatrix(Rows, starts, rows, values);
     }
 
+    /// <summary>Cells of each column.</summary>
+    public int[] ColumnCounts()
+    {
+        var counts = new int[Columns];
+        foreach (var column in Indices)
+        {
+            counts[column]++;
+        }
+
+        return counts;
+    }
+
+    /// <summary>Columns of a row, ascending.</summary>
+    public ReadOnlySpan<int> IndicesOf(int row) => Indices.AsSpan(Starts[row]..Starts[row + 1]);
+
+    /// <summary>Values of those, in the same order.</summary>
+    public ReadOnlySpan<float> ValuesOf(int row) => Values.AsSpan(Starts[row]..Starts[row + 1]);
+
     /// <summary>Sum of squares of each row, in double.</summary>
     public double[] SquaredNorms()
     {
         var norms = new double[Rows];
         for (var row = 0; row < Rows; row++)
         {
-            foreach (var value in Values.AsSpan(Starts[row]..Starts[row + 1]))
+            foreach (var value in ValuesOf(row))
             {
                 norms[row] += (double)value * value;
             }
@@ -72,8 +90,7 @@ internal sealed record SparseMatrix(int Columns, int[] Starts, int[] Indices, fl
     {
         for (var row = from; row < to; row++)
         {
-            var cells = Starts[row]..Starts[row + 1];
-            LaneKernels.SumRows(Indices.AsSpan(cells), Values.AsSpan(cells), panel, product.Slice(row * width, width));
+            LaneKernels.SumRows(IndicesOf(row), ValuesOf(row), panel, product.Slice(row * width, width));
         }
     }
 }

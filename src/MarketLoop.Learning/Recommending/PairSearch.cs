@@ -67,9 +67,8 @@ internal static class PairSearch
             for (var u = byItem.Starts[item]; u < byItem.Starts[item + 1]; u++)
             {
                 double weight = byItem.Values[u];
-                var cells = byUser.Starts[byItem.Indices[u]]..byUser.Starts[byItem.Indices[u] + 1];
-                var others = byUser.Indices.AsSpan(cells);
-                var values = byUser.Values.AsSpan(cells);
+                var others = byUser.IndicesOf(byItem.Indices[u]);
+                var values = byUser.ValuesOf(byItem.Indices[u]);
                 for (var i = 0; i < others.Length; i++)
                 {
                     var other = others[i];

@@ -56,7 +56,7 @@ public static class Rp3BetaTrainer
         var held = new double[byItem.Rows];
         for (var item = 0; item < held.Length; item++)
         {
-            held[item] = Math.Pow(VectorKernels.SumWide(byItem.Values.AsSpan(byItem.Starts[item]..byItem.Starts[item + 1])), -options.Beta);
+            held[item] = Math.Pow(VectorKernels.SumWide(byItem.ValuesOf(item)), -options.Beta);
         }
 
         var parallel = new ParallelOptions { CancellationToken = cancellationToken };
@@ -70,7 +70,7 @@ public static class Rp3BetaTrainer
         for (var row = 0; row < rows.Rows; row++)
         {
             var cells = rows.Starts[row]..rows.Starts[row + 1];
-            var degree = VectorKernels.SumWide(rows.Values.AsSpan(cells));
+            var degree = VectorKernels.SumWide(rows.ValuesOf(row));
             for (var cell = cells.Start.Value; cell < cells.End.Value; cell++)
             {
                 values[cell] = rows.Values[cell] > 0 ? (float)Math.Pow(rows.Values[cell] / degree, alpha) : 0;

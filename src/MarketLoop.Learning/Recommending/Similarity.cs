@@ -25,32 +25,36 @@ internal static class Bm25
     /// <summary>How far the length of a row is made up for.</summary>
     public const double DefaultLengthShare = 0.8;
 
-    /// <summary>x (k + 1) / (x + k (1 - b + b length / mean length)) x ln((rows + 1) / (rows of the column + 1)). O(cells + rows + columns).</summary>
+    /// <summary>ln(1 + (rows - n + 1/2) / (n + 1/2)) of a column with n cells: above 0 for a column that all rows have, too.</summary>
+    public static double Rarity(int rows, int frequency) => Math.Log(1 + ((rows - frequency + 0.5) / (frequency + 0.5)));
+
+    /// <summary>x (k + 1) / (x + k (1 - b + b length / mean)); 0 for what is not above 0.</summary>
+    public static double Saturated(double value, double length, double meanLength, double saturation, double lengthShare)
+    {
+        var norm = saturation * (1 - lengthShare + (meanLength > 0 ? lengthShare * length / meanLength : 0));
+        return value > 0 ? value * (saturation + 1) / (value + norm) : 0;
+    }
+
+    /// <summary>Every cell saturated and multiplied by its column's rarity. O(cells + rows + columns).</summary>
     public static SparseMatrix Weigh(SparseMatrix rows, double saturation, double lengthShare)
     {
-        var frequency = new int[rows.Columns];
-        var total = 0.0;
-        for (var cell = 0; cell < rows.Indices.Length; cell++)
-        {
-            frequency[rows.Indices[cell]]++;
-            total += rows.Values[cell];
-        }
-
-        var mean = total / Math.Max(1, rows.Rows);
+        var rarity = Rarities(rows);
+        var mean = MeanLength(rows);
         var values = new float[rows.Values.Length];
         for (var row = 0; row < rows.Rows; row++)
         {
             var cells = rows.Starts[row]..rows.Starts[row + 1];
-            var length = VectorKernels.SumWide(rows.Values.AsSpan(cells));
-            var norm = saturation * (1 - lengthShare + (mean > 0 ? lengthShare * length / mean : 0));
+            var length = VectorKernels.SumWide(rows.ValuesOf(row));
             for (var cell = cells.Start.Value; cell < cells.End.Value; cell++)
             {
-                double value = rows.Values[cell];
-                var rarity = Math.Log((rows.Rows + 1.0) / (frequency[rows.Indices[cell]] + 1));
-                values[cell] = value > 0 ? (float)(value * (saturation + 1) / (value + norm) * rarity) : 0;
+                values[cell] = (float)(Saturated(rows.Values[cell], length, mean, saturation, lengthShare) * rarity[rows.Indices[cell]]);
             }
         }
 
         return rows with { Values = values };
     }
+
+    public static double[] Rarities(SparseMatrix rows) => Array.ConvertAll(rows.ColumnCounts(), count => Rarity(rows.Rows, count));
+
+    public static double MeanLength(SparseMatrix rows) => rows.Rows == 0 ? 0 : VectorKernels.SumWide(rows.Values) / rows.Rows;
 }
