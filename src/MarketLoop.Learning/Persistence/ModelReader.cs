@@ -122,7 +122,7 @@ internal sealed class ModelReader : IDisposable
         }
 
         var values = ReadArray<float>(starts[rows]);
-        Require(TensorPrimitives.IsFiniteAll<float>(values), "a cell is not finite");
+        Require(values.Length == 0 || TensorPrimitives.IsFiniteAll<float>(values), "a cell is not finite");
         return new SparseMatrix(columns, starts, indices, values);
     }
 

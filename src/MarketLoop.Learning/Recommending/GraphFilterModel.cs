@@ -129,7 +129,8 @@ public sealed class GraphFilterModel : IItemScorer
         var vectors = reader.ReadArray<float>((long)items * vectorCount);
         reader.Complete();
         reader.Require(time is >= 0 and <= 10 && lowPassWeight >= 0, "an option is out of range");
-        reader.Require(TensorPrimitives.IsFiniteAll<float>(scales) && TensorPrimitives.IsFiniteAll<float>(vectors), "a number is not finite");
+        reader.Require(items == 0 || TensorPrimitives.IsFiniteAll<float>(scales), "a degree is not finite");
+        reader.Require(vectors.Length == 0 || TensorPrimitives.IsFiniteAll<float>(vectors), "a vector is not finite");
         return new GraphFilterModel(byUser, byUser.Transpose(), scales, vectors, lowPassWeight, time, steps);
     }
 
