@@ -3,6 +3,7 @@ using MarketLoop.Benchmarks.Intake;
 using MarketLoop.Benchmarks.Journeys;
 using MarketLoop.Benchmarks.Learners;
 using MarketLoop.Benchmarks.Neighbours;
+using MarketLoop.Benchmarks.Recommending;
 
 namespace MarketLoop.Benchmarks;
 
@@ -12,6 +13,7 @@ internal static class Benches
     public static IReadOnlyDictionary<string, Func<BenchOptions, Action<string>, Task<Dictionary<string, object>>>> All { get; } =
         new Dictionary<string, Func<BenchOptions, Action<string>, Task<Dictionary<string, object>>>>(StringComparer.Ordinal)
         {
+            ["als"] = (options, note) => new AlsBench(options, note).RunAsync(),
             ["boosting"] = (_, note) => new ClassifierBench(Contest.Boosting, note).RunAsync(),
             ["features"] = (options, note) => new FeaturesBench(options, note).RunAsync(),
             ["forest"] = (_, note) => new ClassifierBench(Contest.Forest, note).RunAsync(),

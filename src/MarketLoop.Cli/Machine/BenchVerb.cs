@@ -10,7 +10,7 @@ internal static class BenchVerb
 {
     private const string Project = "bench/MarketLoop.Benchmarks";
 
-    private static readonly string[] Names = ["boosting", "features", "forest", "funnel", "hierarchical", "intake", "kmeans", "logistic", "neighbours", "retention"];
+    private static readonly string[] Names = ["als", "boosting", "features", "forest", "funnel", "hierarchical", "intake", "kmeans", "logistic", "neighbours", "retention"];
 
     public static Command Create()
     {

@@ -13,12 +13,14 @@ internal sealed class MatrixRecipe : IRankerRecipe
             DecayedPopularityTrainer.Fit(matrix, new DecayedPopularityOptions { HalfLifeDays = s["halfLifeDays"] }, token)),
         ["item-neighbours"] = new(new() { ["neighbours"] = 200, ["shrinkage"] = 0.3, ["damping"] = 0.5, ["userDamping"] = 0.5 }, (matrix, s, token) =>
             ItemNeighboursTrainer.Fit(matrix, new ItemNeighboursOptions { Neighbours = (int)s["neighbours"], Shrinkage = s["shrinkage"], PopularityDamping = s["damping"], UserDamping = s["userDamping"] }, token)),
-        ["user-neighbours"] = new(new() { ["neighbours"] = 100, ["amplification"] = 2, ["itemDamping"] = 0.5, ["damping"] = 0 }, (matrix, s, token) =>
+        ["user-neighbours"] = new(new() { ["neighbours"] = 100, ["amplification"] = 2, ["itemDamping"] = 0.5, ["damping"] = 0.3 }, (matrix, s, token) =>
             UserNeighboursTrainer.Fit(matrix, new UserNeighboursOptions { Neighbours = (int)s["neighbours"], Amplification = s["amplification"], ItemDamping = s["itemDamping"], PopularityDamping = s["damping"] }, token)),
         ["rp3beta"] = new(new() { ["neighbours"] = 200, ["alpha"] = 1, ["beta"] = 0.4 }, (matrix, s, token) =>
             Rp3BetaTrainer.Fit(matrix, new Rp3BetaOptions { Neighbours = (int)s["neighbours"], Alpha = s["alpha"], Beta = s["beta"] }, token)),
-        ["graph-filter"] = new(new() { ["vectors"] = 256, ["lowPass"] = 0.3, ["userExponent"] = 0.5, ["itemExponent"] = 0.5, ["sharpening"] = 0, ["powerIterations"] = 30 }, (matrix, s, token) =>
+        ["graph-filter"] = new(new() { ["vectors"] = 256, ["lowPass"] = 0.3, ["userExponent"] = 0.4, ["itemExponent"] = 0.4, ["sharpening"] = 2, ["powerIterations"] = 6 }, (matrix, s, token) =>
             GraphFilterTrainer.Fit(matrix, new GraphFilterOptions { Vectors = (int)s["vectors"], LowPassWeight = s["lowPass"], UserExponent = s["userExponent"], ItemExponent = s["itemExponent"], SharpeningTime = s["sharpening"], PowerIterations = (int)s["powerIterations"] }, token)),
+        ["als"] = new(new() { ["factors"] = 128, ["sweeps"] = 10, ["unobserved"] = 0.1, ["regularisation"] = 0.003, ["exponent"] = 1 }, (matrix, s, token) =>
+            ImplicitAlsTrainer.Fit(matrix, new ImplicitAlsOptions { Factors = (int)s["factors"], Sweeps = (int)s["sweeps"], UnobservedWeight = s["unobserved"], Regularisation = s["regularisation"], RegularisationExponent = s["exponent"] }, token)),
         ["ease"] = new(new() { ["lambda"] = 500, ["neighbours"] = MostItemsForEase }, (matrix, s, token) =>
             EaseTrainer.Fit(matrix, new EaseOptions { Lambda = s["lambda"], Neighbours = (int)s["neighbours"], MostItems = MostItemsForEase }, token)),
     };

@@ -1,0 +1,157 @@
+using System.Numerics.Tensors;
+using MarketLoop.Learning.Numerics;
+using MarketLoop.Learning.Persistence;
+
+namespace MarketLoop.Learning.Recommending;
+
+/// <summary>
+/// Factors of items, and the fold-in that finds the factors of any history: nobody needs to have been there when it was fitted. Immutable,
+/// thread-safe. 4 k bytes an item.
+/// </summary>
+public sealed class FactorModel : IItemScorer
+{
+    private const string Kind = "FACT";
+    private const ushort FormatVersion = 1;
+
+    private readonly FactorSide _items;
+    private readonly float[] _weightedGram;
+    private readonly double _unobserved;
+    private readonly double _regularisation;
+    private readonly double _exponent;
+    private readonly ThreadLocal<AlsRow> _workers;
+
+    internal FactorModel(FactorSide items, double unobserved, double regularisation, double exponent)
+    {
+        _items = items;
+        (_unobserved, _regularisation, _exponent) = (unobserved, regularisation, exponent);
+        _weightedGram = items.Gram(CancellationToken.None);
+        TensorPrimitives.Multiply(_weightedGram, (float)unobserved, _weightedGram);
+        _workers = new ThreadLocal<AlsRow>(() => new AlsRow(items.Stride));
+    }
+
+    /// <inheritdoc />
+    public int Items => _items.Rows;
+
+    /// <summary>Factors k of each item.</summary>
+    public int Factors => _items.Factors;
+
+    /// <summary>Factors of an item.</summary>
+    public ReadOnlySpan<float> FactorsOf(int item) => _items[item][.._items.Factors];
+
+    /// <summary>The factors of a history, such that its inner product with an item's is the item's score. O(n k^2 + k^3).</summary>
+    /// <param name="history">As for <see cref="Score"/>.</param>
+    /// <param name="weights">As for <see cref="Score"/>, at least 0.</param>
+    /// <param name="factors"><see cref="Factors"/> long; all 0 when nothing of the history is known.</param>
+    /// <exception cref="ArgumentException">A length does not fit, or a weight is negative or not finite.</exception>
+    public void FoldIn(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, Span<float> factors)
+    {
+        ScoringDoor.Validate(history, weights);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(factors.Length, Factors);
+        Span<float> padded = stackalloc float[_items.Stride];
+        Fold(history, weights, padded);
+        padded[..Factors].CopyTo(factors);
+    }
+
+    /// <summary>Fold-in, then an inner product for each item. O(n k^2 + k^3 + items k).</summary>
+    /// <inheritdoc />
+    public void Score(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, Span<float> scores)
+    {
+        ScoringDoor.Validate(Items, history, weights, scores);
+        Span<float> padded = stackalloc float[_items.Stride];
+        if (!Fold(history, weights, padded))
+        {
+            scores.Clear();
+            return;
+        }
+
+        for (var item = 0; item < scores.Length; item++)
+        {
+            scores[item] = TensorPrimitives.Dot<float>(_items[item], padded);
+        }
+    }
+
+    /// <summary>The entry with the largest share of the score: c h_i' A^-1 h_j (Hu et al., section 5).</summary>
+    /// <inheritdoc />
+    public int StrongestReason(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, int item)
+    {
+        ScoringDoor.Validate(history, weights);
+        Span<float> padded = stackalloc float[_items.Stride];
+        if ((uint)item >= (uint)Items || !Fold(history, weights, padded))
+        {
+            return -1;
+        }
+
+        _items[item].CopyTo(padded);
+        _workers.Value!.SolveAgain(padded);
+        var best = -1;
+        var strongest = 0f;
+        for (var i = 0; i < history.Length; i++)
+        {
+            if ((uint)history[i] < (uint)Items)
+            {
+                var share = (weights.IsEmpty ? 1 : weights[i]) * TensorPrimitives.Dot<float>(_items[history[i]], padded);
+                (best, strongest) = share > strongest ? (i, share) : (best, strongest);
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>Writes the model; the same fit gives the same bytes.</summary>
+    public void Save(Stream stream)
+    {
+        using var writer = new ModelWriter(stream, Kind, FormatVersion);
+        writer.Write(Items);
+        writer.Write(Factors);
+        writer.Write(_unobserved);
+        writer.Write(_regularisation);
+        writer.Write(_exponent);
+        writer.Write<float>(_items.Values);
+        writer.Complete();
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not a whole factor model of a known version.</exception>
+    public static FactorModel Load(Stream stream)
+    {
+        using var reader = new ModelReader(stream, Kind, FormatVersion);
+        var rows = reader.ReadCount();
+        var factors = reader.ReadCount(1, 1_024);
+        var (unobserved, regularisation, exponent) = (reader.ReadFiniteDouble(), reader.ReadFiniteDouble(), reader.ReadFiniteDouble());
+        var values = reader.ReadArray<float>((long)rows * FactorKernels.Padded(factors));
+        reader.Complete();
+        reader.Require(unobserved > 0 && regularisation > 0 && exponent is >= 0 and <= 1, "a setting is out of range");
+        reader.Require(values.Length == 0 || TensorPrimitives.IsFiniteAll<float>(values), "a factor is not finite");
+        var items = new FactorSide(rows, factors);
+        values.CopyTo(items.Values, 0);
+        return new FactorModel(items, unobserved, regularisation, exponent);
+    }
+
+    // Known entries only, in the history's order; false when there is none.
+    private bool Fold(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, Span<float> padded)
+    {
+        var seen = new int[history.Length];
+        var counts = new float[history.Length];
+        var known = 0;
+        for (var i = 0; i < history.Length; i++)
+        {
+            if ((uint)history[i] < (uint)Items)
+            {
+                var weight = weights.IsEmpty ? 1 : weights[i];
+                ArgumentOutOfRangeException.ThrowIfNegative(weight, nameof(weights));
+                (seen[known], counts[known]) = (history[i], weight);
+                known++;
+            }
+        }
+
+        if (known == 0)
+        {
+            padded.Clear();
+            return false;
+        }
+
+        var penalty = ImplicitAlsTrainer.Penalty(known, Items, _unobserved, _regularisation, _exponent);
+        _workers.Value!.SolveExactly(_items, _weightedGram, seen.AsSpan(0, known), counts.AsSpan(0, known), penalty, padded);
+        return true;
+    }
+}

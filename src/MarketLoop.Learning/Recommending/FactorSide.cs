@@ -1,0 +1,57 @@
+using System.Numerics.Tensors;
+using MarketLoop.Learning.Numerics;
+
+namespace MarketLoop.Learning.Recommending;
+
+/// <summary>Factors of one side (users or items): rows x k floats, padded with zeros to whole tiles.</summary>
+internal sealed class FactorSide(int rows, int factors)
+{
+    private const int GramBlock = 4_096;
+
+    public int Rows { get; } = rows;
+
+    public int Factors { get; } = factors;
+
+    /// <summary>Padded length of a row.</summary>
+    public int Stride { get; } = FactorKernels.Padded(factors);
+
+    public float[] Values { get; } = new float[(long)rows * FactorKernels.Padded(factors)];
+
+    public Span<float> this[int row] => Values.AsSpan(row * Stride, Stride);
+
+    public static FactorSide Random(int rows, int factors, ulong seed)
+    {
+        var side = new FactorSide(rows, factors);
+        var deviation = 0.1 / Math.Sqrt(factors);
+        for (var row = 0; row < rows; row++)
+        {
+            var random = SeededRandom.Fork(seed, (ulong)row);
+            foreach (ref var value in side[row][..factors])
+            {
+                value = (float)(deviation * random.NextGaussian());
+            }
+        }
+
+        return side;
+    }
+
+    /// <summary>The sum of outer products of all rows on and above the diagonal; blocks are added in one order, so threads do not matter.</summary>
+    public float[] Gram(CancellationToken cancellationToken)
+    {
+        var blocks = (Rows + GramBlock - 1) / GramBlock;
+        var parts = new float[blocks][];
+        Parallel.For(0, blocks, new ParallelOptions { CancellationToken = cancellationToken }, block =>
+        {
+            var from = block * GramBlock;
+            parts[block] = new float[Stride * Stride];
+            FactorKernels.AddOuterProducts(Values.AsSpan(from * Stride, Math.Min(GramBlock, Rows - from) * Stride), Stride, parts[block]);
+        });
+        var sum = new float[Stride * Stride];
+        foreach (var part in parts)
+        {
+            TensorPrimitives.Add(sum, part, sum);
+        }
+
+        return sum;
+    }
+}
