@@ -9,6 +9,8 @@ internal static class StoredOptions
 
     public static void Validate(this SequentialNeighboursOptions options, ModelReader reader) => Validate(options.Validate, reader);
 
+    public static void Validate(this NextBasketOptions options, ModelReader reader) => Validate(options.Validate, reader);
+
     private static void Validate(Action validate, ModelReader reader)
     {
         try
