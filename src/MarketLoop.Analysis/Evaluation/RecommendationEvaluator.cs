@@ -103,21 +103,6 @@ public static class RecommendationEvaluator
             ["itemCosine"] = Quality(ItemNeighboursTrainer.Fit(matrix, cosine, cancellationToken)),
         };
 
-        RankingQuality Quality(IItemScorer scorer)
-        {
-            RankingMetrics m = tester.Measure(scorer, purchases, goodsOnly: false, cancellationToken);
-            return new RankingQuality
-            {
-                Users = m.Users,
-                Recall = m.Recall,
-                Precision = m.Precision,
-                F1 = m.F1,
-                Ndcg = m.Ndcg,
-                Map = m.Map,
-                Mrr = m.Mrr,
-                HitRate = m.HitRate,
-                Coverage = m.Coverage,
-            };
-        }
+        RankingQuality Quality(IItemScorer scorer) => RankingQuality.Of(tester.Measure(scorer, purchases, goodsOnly: false, cancellationToken));
     }
 }

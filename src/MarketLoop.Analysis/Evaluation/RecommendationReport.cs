@@ -1,4 +1,5 @@
 using MarketLoop.Analysis.Preference;
+using MarketLoop.Learning.Evaluation;
 
 namespace MarketLoop.Analysis.Evaluation;
 
@@ -31,6 +32,29 @@ public record RankingQuality
 
     /// <summary>Share of all products that were recommended to anybody.</summary>
     public required double Coverage { get; init; }
+
+    /// <summary>Gini coefficient of how often each product was recommended, 0 (all alike) to 1.</summary>
+    public double Gini { get; init; }
+
+    /// <summary>Mean self-information of the products shown, in bits; null where it was not measured.</summary>
+    public double? Novelty { get; init; }
+
+    /// <summary>How different the products of one list are: mean of 1 - cosine of their customers; null where it was not measured.</summary>
+    public double? Diversity { get; init; }
+
+    internal static RankingQuality Of(RankingMetrics measured) => new()
+    {
+        Users = measured.Users,
+        Recall = measured.Recall,
+        Precision = measured.Precision,
+        F1 = measured.F1,
+        Ndcg = measured.Ndcg,
+        Map = measured.Map,
+        Mrr = measured.Mrr,
+        HitRate = measured.HitRate,
+        Coverage = measured.Coverage,
+        Gini = measured.Gini,
+    };
 }
 
 /// <summary>Result of <c>evaluate recommend</c>; its JSON (web defaults) is the verb's answer.</summary>

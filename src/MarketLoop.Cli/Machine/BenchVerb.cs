@@ -10,7 +10,7 @@ internal static class BenchVerb
 {
     private const string Project = "bench/MarketLoop.Benchmarks";
 
-    private static readonly string[] Names = ["boosting", "features", "forest", "funnel", "hierarchical", "intake", "kmeans", "logistic", "retention"];
+    private static readonly string[] Names = ["boosting", "features", "forest", "funnel", "hierarchical", "intake", "kmeans", "logistic", "neighbours", "retention"];
 
     public static Command Create()
     {
@@ -18,7 +18,7 @@ internal static class BenchVerb
         name.AcceptOnlyFromAmong(Names);
         Option<long> events = new("--events") { Description = "Events of a part.", HelpName = "N", DefaultValueFactory = _ => 10_000_000 };
         Option<int> seconds = new("--seconds") { Description = "How long a steady load lasts.", HelpName = "N", DefaultValueFactory = _ => 60 };
-        Option<string> parts = new("--parts") { Description = "Which parts, by comma; all by default. features: scan, growth, book; intake: small, http, bulk, growth, steady.", HelpName = "LIST", DefaultValueFactory = _ => "" };
+        Option<string> parts = new("--parts") { Description = "Which parts, by comma; all by default. features: scan, growth, book; intake: small, http, bulk, growth, steady; neighbours: items, users.", HelpName = "LIST", DefaultValueFactory = _ => "" };
         Verb verb = new("bench", "Measures speed on this machine beside its peer in the same run, and prints ratios. Read ratios, not absolutes.")
         {
             Examples = ["marketloop bench intake --json", "marketloop bench intake --events 1000000 --parts bulk,http"],

@@ -157,7 +157,7 @@ internal sealed class CsvRows : IDisposable
 }
 
 /// <summary>Looks into a stream's first bytes and unpacks it when it is gzip; the name of the file is never asked.</summary>
-internal static class PlainStream
+public static class PlainStream
 {
     /// <summary>The content, unpacked. The given stream stays open.</summary>
     public static async Task<Stream> OpenAsync(Stream file, CancellationToken cancellationToken)

@@ -1,5 +1,15 @@
 namespace MarketLoop.Learning.Evaluation;
 
+/// <summary>What hits are divided by in recall: published protocols differ.</summary>
+public enum RecallDivisor
+{
+    /// <summary>min(n, |test|): a full list of hits is always 1.</summary>
+    Possible,
+
+    /// <summary>|test|, as LightGCN and its successors count.</summary>
+    Relevant,
+}
+
 /// <summary>Quality of ranked lists against what users then took, with binary relevance. Means over users with something to find.</summary>
 public sealed record RankingMetrics
 {
@@ -9,7 +19,7 @@ public sealed record RankingMetrics
     /// <summary>Users measured.</summary>
     public int Users { get; init; }
 
-    /// <summary>hits / min(n, |test|).</summary>
+    /// <summary>hits / min(n, |test|), or hits / |test| where the tally was told so.</summary>
     public double Recall { get; init; }
 
     /// <summary>hits / n.</summary>
@@ -32,10 +42,13 @@ public sealed record RankingMetrics
 
     /// <summary>Share of all items that appeared in at least one list.</summary>
     public double Coverage { get; init; }
+
+    /// <summary>Gini coefficient of how often each item was shown, 0 (all alike) to 1 (one item only).</summary>
+    public double Gini { get; init; }
 }
 
 /// <summary>One user's list measured.</summary>
-/// <param name="Recall">hits / min(n, |test|).</param>
+/// <param name="Recall">hits / min(n, |test|), or hits / |test|.</param>
 /// <param name="Precision">hits / n.</param>
 /// <param name="F1">Harmonic mean of the two.</param>
 /// <param name="Ndcg">Discounted gain over the ideal's.</param>
@@ -51,7 +64,8 @@ public readonly record struct RankedListMetrics(double Recall, double Precision,
 public sealed class RankingTally
 {
     private readonly int _at;
-    private readonly bool[] _isCovered;
+    private readonly RecallDivisor _divisor;
+    private readonly int[] _shown;
     private int _users;
     private int _usersWithHit;
     private double _recall;
@@ -64,20 +78,23 @@ public sealed class RankingTally
     /// <summary>Starts with no users.</summary>
     /// <param name="at">Length n at which lists are cut, at least 1.</param>
     /// <param name="items">Items that could be recommended (for coverage), at least 0.</param>
-    public RankingTally(int at, int items)
+    /// <param name="divisor">What hits are divided by in recall.</param>
+    public RankingTally(int at, int items, RecallDivisor divisor = RecallDivisor.Possible)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(at);
         ArgumentOutOfRangeException.ThrowIfNegative(items);
         _at = at;
-        _isCovered = new bool[items];
+        _divisor = divisor;
+        _shown = new int[items];
     }
 
     /// <summary>Measures one list without counting it anywhere.</summary>
     /// <param name="recommended">Distinct items, best first; only the first <paramref name="at"/> count. A short list keeps n as divisor.</param>
     /// <param name="relevant">What the user took; not empty.</param>
     /// <param name="at">n.</param>
+    /// <param name="divisor">What hits are divided by in recall.</param>
     /// <exception cref="ArgumentException">Nothing is relevant.</exception>
-    public static RankedListMetrics Measure(ReadOnlySpan<int> recommended, IReadOnlySet<int> relevant, int at)
+    public static RankedListMetrics Measure(ReadOnlySpan<int> recommended, IReadOnlySet<int> relevant, int at, RecallDivisor divisor = RecallDivisor.Possible)
     {
         ArgumentNullException.ThrowIfNull(relevant);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(at);
@@ -110,7 +127,7 @@ public sealed class RankingTally
             ideal += 1 / Math.Log2(rank + 1);
         }
 
-        var recall = (double)hits / possible;
+        var recall = (double)hits / (divisor == RecallDivisor.Relevant ? relevant.Count : possible);
         var precision = (double)hits / at;
         var f1 = hits == 0 ? 0 : 2 * recall * precision / (recall + precision);
         return new RankedListMetrics(recall, precision, f1, gain / ideal, precisions / possible, reciprocal, hits);
@@ -127,7 +144,7 @@ public sealed class RankingTally
             return;
         }
 
-        var metrics = Measure(recommended, relevant, _at);
+        var metrics = Measure(recommended, relevant, _at, _divisor);
         _users++;
         _usersWithHit += metrics.Hits > 0 ? 1 : 0;
         _recall += metrics.Recall;
@@ -138,9 +155,9 @@ public sealed class RankingTally
         _mrr += metrics.ReciprocalRank;
         foreach (var item in recommended[..Math.Min(_at, recommended.Length)])
         {
-            if ((uint)item < (uint)_isCovered.Length)
+            if ((uint)item < (uint)_shown.Length)
             {
-                _isCovered[item] = true;
+                _shown[item]++;
             }
         }
     }
@@ -160,7 +177,23 @@ public sealed class RankingTally
             Map = _map / divisor,
             Mrr = _mrr / divisor,
             HitRate = (double)_usersWithHit / divisor,
-            Coverage = _isCovered.Length == 0 ? 0 : (double)_isCovered.AsSpan().Count(true) / _isCovered.Length,
+            Coverage = _shown.Length == 0 ? 0 : (double)(_shown.Length - _shown.AsSpan().Count(0)) / _shown.Length,
+            Gini = Inequality(),
         };
+    }
+
+    // With counts ascending: G = sum of (2 i - n - 1) c_i over n sum of c_i.
+    private double Inequality()
+    {
+        var sorted = _shown.Order().ToArray();
+        double weighted = 0;
+        long total = 0;
+        for (var i = 0; i < sorted.Length; i++)
+        {
+            weighted += ((2.0 * (i + 1)) - sorted.Length - 1) * sorted[i];
+            total += sorted[i];
+        }
+
+        return total == 0 ? 0 : weighted / ((double)sorted.Length * total);
     }
 }

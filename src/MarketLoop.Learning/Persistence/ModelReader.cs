@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using MarketLoop.Learning.Numerics;
 
 namespace MarketLoop.Learning.Persistence;
 
@@ -101,6 +103,27 @@ internal sealed class ModelReader : IDisposable
 
             Array.Resize(ref values, (int)Math.Min(count, filled * 4L));
         }
+    }
+
+    /// <summary>Reads starts, columns and values of a sparse matrix, and refuses one whose rows or columns are not what they must be.</summary>
+    public SparseMatrix ReadSparse(int rows, int columns)
+    {
+        var starts = ReadArray<int>(rows + 1L);
+        Require(starts[0] == 0, "the first row does not start at 0");
+        for (var row = 0; row < rows; row++)
+        {
+            Require(starts[row] <= starts[row + 1], "rows do not ascend");
+        }
+
+        var indices = ReadArray<int>(starts[rows]);
+        foreach (var index in indices)
+        {
+            Require((uint)index < (uint)columns, "a cell lies outside its matrix");
+        }
+
+        var values = ReadArray<float>(starts[rows]);
+        Require(values.Length == 0 || TensorPrimitives.IsFiniteAll<float>(values), "a cell is not finite");
+        return new SparseMatrix(columns, starts, indices, values);
     }
 
     /// <summary>Reads the checksum and compares; call it before the model is built.</summary>

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using MarketLoop.Learning.Numerics;
 
 namespace MarketLoop.Learning.Persistence;
 
@@ -54,6 +55,14 @@ internal sealed class ModelWriter : IDisposable
         }
 
         WriteRaw(MemoryMarshal.AsBytes(values));
+    }
+
+    /// <summary>Writes starts, columns and values of a sparse matrix; the reader knows its sides from fields before.</summary>
+    public void Write(SparseMatrix matrix)
+    {
+        Write<int>(matrix.Starts);
+        Write<int>(matrix.Indices);
+        Write<float>(matrix.Values);
     }
 
     /// <summary>Writes the checksum; the model is complete with it.</summary>

@@ -13,6 +13,22 @@ public interface IItemScorer
     /// <exception cref="ArgumentException">A length does not fit or a weight is not finite.</exception>
     void Score(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, Span<float> scores);
 
+    /// <summary>Scores many histories: what <see cref="Score"/> would write for each, to the bit. Models that are dense inside do it many times faster so.</summary>
+    /// <param name="starts">Where each history starts in <paramref name="items"/>, and where the last ends: one more than histories, ascending from 0.</param>
+    /// <param name="items">The histories, one after another; as for <see cref="Score"/>.</param>
+    /// <param name="weights">As for <see cref="Score"/>.</param>
+    /// <param name="scores">Histories x <see cref="Items"/>, row-major; overwritten.</param>
+    /// <exception cref="ArgumentException">A length does not fit, starts do not ascend or a weight is not finite.</exception>
+    void ScoreBatch(ReadOnlySpan<int> starts, ReadOnlySpan<int> items, ReadOnlySpan<float> weights, Span<float> scores)
+    {
+        ScoringDoor.Validate(Items, starts, items, weights, scores);
+        for (var i = 0; i + 1 < starts.Length; i++)
+        {
+            var part = starts[i]..starts[i + 1];
+            Score(items[part], weights.IsEmpty ? [] : weights[part], scores.Slice(i * Items, Items));
+        }
+    }
+
     /// <summary>
     /// Which entry of a history speaks most for an item: the reason to show ("because you bought ..."). Ties go to the earlier entry.
     /// </summary>

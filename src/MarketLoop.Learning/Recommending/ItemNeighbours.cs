@@ -5,23 +5,32 @@ namespace MarketLoop.Learning.Recommending;
 /// <summary>How item neighbours are learned.</summary>
 public sealed record ItemNeighboursOptions
 {
+    /// <summary>How likeness is measured. Default <see cref="Similarity.Cosine"/>.</summary>
+    public Similarity Similarity { get; init; } = Similarity.Cosine;
+
     /// <summary>Neighbours kept for each item, at least 1. Default 100. Raising it costs memory and lets weak links outvote strong ones.</summary>
     public int Neighbours { get; init; } = 100;
 
     /// <summary>
-    /// Added to the norm product, at least 0. Default 0.3. Raising it distrusts pairs seen together only a few times. Measured against
+    /// Added to the divisor of cosine and Jaccard, at least 0. Default 0.3. Raising it distrusts pairs seen together only a few times. Measured against
     /// damped norms: with <see cref="UserDamping"/> 0 norms are counts of users, and 3 to 10 is the like.
     /// </summary>
     public double Shrinkage { get; init; } = 0.3;
 
     /// <summary>
     /// Exponent on the recommended item's norm, 0..1, of which the other item gets the rest. 0.5 is cosine. Default 0.6.
-    /// Raising it pushes popular items down, lowering it lets them through.
+    /// Raising it pushes popular items down, lowering it lets them through. Cosine only.
     /// </summary>
     public double PopularityDamping { get; init; } = 0.6;
 
     /// <summary>A pair in a user's basket of n items counts n^-damping, 0..2. Default 1. Raising it makes users who take everything say less.</summary>
     public double UserDamping { get; init; } = 1;
+
+    /// <summary>BM25's k, at least 0. Default 100. Lowering it makes repeated or heavy interactions count less.</summary>
+    public double Bm25Saturation { get; init; } = Bm25.DefaultSaturation;
+
+    /// <summary>BM25's b, 0..1. Default 0.8. Raising it pushes popular items down.</summary>
+    public double Bm25LengthShare { get; init; } = Bm25.DefaultLengthShare;
 
     /// <summary>What a cell counts for. Default <see cref="WeightScale.Binary"/>.</summary>
     public WeightScale Scale { get; init; } = WeightScale.Binary;
@@ -34,6 +43,9 @@ public sealed record ItemNeighboursOptions
 
     internal void Validate()
     {
+        OptionGuard.Within((int)Similarity, 0, 2);
+        OptionGuard.Within(Bm25Saturation, 0, 1e9);
+        OptionGuard.Within(Bm25LengthShare, 0, 1);
         OptionGuard.Within(Neighbours, 1, int.MaxValue);
         OptionGuard.Within(Shrinkage, 0, double.MaxValue);
         OptionGuard.Within(PopularityDamping, 0, 1);
@@ -43,7 +55,7 @@ public sealed record ItemNeighboursOptions
 
 /// <summary>
 /// Item-to-item collaborative filtering. With x the weighted cells and n_i = sum_u x_ui^2,
-/// sim(i to j) = sum_u x_ui x_uj / (n_i^(1-a) n_j^a + shrinkage), a being the popularity damping.
+/// sim(i to j) = sum_u x_ui x_uj / (n_i^(1-a) n_j^a + shrinkage), a being the popularity damping; or Jaccard's or BM25's in its place.
 /// Sources: Sarwar et al., WWW 2001; Deshpande and Karypis, ACM TOIS 22, 2004 (damping exponent); Bell and Koren, 2007 (shrinkage).
 /// </summary>
 public static class ItemNeighboursTrainer
@@ -63,88 +75,31 @@ public static class ItemNeighboursTrainer
         options.Validate();
         cancellationToken.ThrowIfCancellationRequested();
 
-        var byUser = CellWeighting.Apply(matrix, options.Scale, options.HalfLifeDays, options.UserDamping, options.AsOfDay);
+        var byUser = CellWeighting.Apply(matrix, options.Scale, options.HalfLifeDays, options.UserDamping, options.AsOfDay).ToSparse();
         var byItem = byUser.Transpose();
-        var fromNorms = new double[matrix.Items];
-        var toNorms = new double[matrix.Items];
-        for (var item = 0; item < matrix.Items; item++)
+        if (options.Similarity == Similarity.Bm25)
         {
-            var norm = 0.0;
-            foreach (var value in byItem.WeightsOf(item))
-            {
-                norm += (double)value * value;
-            }
-
-            fromNorms[item] = Math.Pow(norm, 1 - options.PopularityDamping);
-            toNorms[item] = Math.Pow(norm, options.PopularityDamping);
+            byItem = Bm25.Weigh(byItem, options.Bm25Saturation, options.Bm25LengthShare);
+            byUser = byItem.Transpose();
         }
 
-        var rows = new ScoredItem[matrix.Items][];
         var parallel = new ParallelOptions { CancellationToken = cancellationToken };
-        Parallel.For(
-            0,
-            matrix.Items,
-            parallel,
-            () => new Workspace(matrix.Items, options.Neighbours),
-            (item, _, workspace) =>
-            {
-                rows[item] = workspace.NeighboursOf(item, byUser, byItem, fromNorms[item], toNorms, options.Shrinkage);
-                return workspace;
-            },
-            workspace => { });
-        return ItemNeighboursModel.Of(rows);
+        return PairSearch.Find(byItem, byUser, options.Neighbours, Measure(byItem, options), parallel);
     }
 
-    /// <summary>One worker's dense accumulator with the list of places it touched.</summary>
-    private sealed class Workspace(int items, int neighbours)
+    private static PairSimilarity Measure(SparseMatrix byItem, ItemNeighboursOptions options)
     {
-        private readonly double[] _sums = new double[items];
-        private readonly bool[] _isTouched = new bool[items];
-        private readonly int[] _touched = new int[items];
-        private readonly ScoredItem[] _best = new ScoredItem[Math.Min(items, neighbours)];
-
-        public ScoredItem[] NeighboursOf(int item, InteractionMatrix byUser, InteractionMatrix byItem, double fromNorm, double[] toNorms, double shrinkage)
+        var norms = byItem.SquaredNorms();
+        switch (options.Similarity)
         {
-            var count = Gather(item, byUser, byItem);
-            var touched = _touched.AsSpan(0, count);
-            var selector = new TopItemSelector(_best);
-            foreach (var other in touched)
-            {
-                var together = _sums[other];
-                _sums[other] = 0;
-                _isTouched[other] = false;
-                if (other != item && together > 0)
-                {
-                    selector.Offer(other, (float)(together / ((fromNorm * toNorms[other]) + shrinkage)));
-                }
-            }
-
-            return selector.Finish().ToArray();
-        }
-
-        private int Gather(int item, InteractionMatrix byUser, InteractionMatrix byItem)
-        {
-            var count = 0;
-            var users = byItem.ItemsOf(item);
-            var own = byItem.WeightsOf(item);
-            for (var u = 0; u < users.Length; u++)
-            {
-                double weight = own[u];
-                var others = byUser.ItemsOf(users[u]);
-                var values = byUser.WeightsOf(users[u]);
-                for (var i = 0; i < others.Length; i++)
-                {
-                    var other = others[i];
-                    _sums[other] += weight * values[i];
-                    if (!_isTouched[other])
-                    {
-                        _isTouched[other] = true;
-                        _touched[count++] = other;
-                    }
-                }
-            }
-
-            return count;
+            case Similarity.Jaccard:
+                return (i, j, together) => (float)(together / (norms[i] + norms[j] - together + options.Shrinkage));
+            case Similarity.Bm25:
+                return (_, _, together) => (float)together;
+            default:
+                var from = Array.ConvertAll(norms, norm => Math.Pow(norm, 1 - options.PopularityDamping));
+                var to = Array.ConvertAll(norms, norm => Math.Pow(norm, options.PopularityDamping));
+                return (i, j, together) => (float)(together / ((from[i] * to[j]) + options.Shrinkage));
         }
     }
 }

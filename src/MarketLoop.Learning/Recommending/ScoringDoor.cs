@@ -15,6 +15,29 @@ internal static class ScoringDoor
         Validate(history, weights);
     }
 
+    public static void Validate(int items, ReadOnlySpan<int> starts, ReadOnlySpan<int> histories, ReadOnlySpan<float> weights, ReadOnlySpan<float> scores)
+    {
+        if (starts.IsEmpty || starts[0] != 0 || starts[^1] != histories.Length)
+        {
+            throw new ArgumentException($"The starts must go from 0 to the {histories.Length} items of all histories.", nameof(starts));
+        }
+
+        for (var i = 1; i < starts.Length; i++)
+        {
+            if (starts[i] < starts[i - 1])
+            {
+                throw new ArgumentException($"Start {i} lies before the one ahead of it.", nameof(starts));
+            }
+        }
+
+        if (scores.Length != (starts.Length - 1L) * items)
+        {
+            throw new ArgumentException($"The buffer holds {scores.Length} scores, {starts.Length - 1} histories x {items} items are to be written.", nameof(scores));
+        }
+
+        Validate(histories, weights);
+    }
+
     public static void Validate(ReadOnlySpan<int> history, ReadOnlySpan<float> weights)
     {
         if (weights.Length != 0 && weights.Length != history.Length)

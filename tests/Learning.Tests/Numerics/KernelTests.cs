@@ -84,6 +84,31 @@ public sealed class KernelTests
     }
 
     [Fact]
+    public void Sums_of_rows_agree_with_their_twin_for_every_number_of_rows_and_width_and_touch_nothing_else()
+    {
+        for (var rows = 0; rows <= 67; rows++)
+        {
+            var width = LaneKernels.Lanes * (1 + (rows % 9));
+            var panel = Numbers(rows * width, (ulong)rows);
+            var values = Numbers(rows, (ulong)rows + 100);
+            var indices = Enumerable.Range(0, rows).Select(row => (row * 7) % Math.Max(1, rows)).ToArray();
+            var picked = Numbers(width + 2, 3);
+            var all = picked.ToArray();
+
+            LaneKernels.SumRows(indices, values, panel, picked.AsSpan(1, width));
+            LaneKernels.SumRows(values, panel, all.AsSpan(1, width));
+
+            Assert.Equal(picked[0], all[0]);
+            Assert.Equal(picked[^1], all[^1]);
+            for (var lane = 0; lane < width; lane++)
+            {
+                Assert.Equal(Enumerable.Range(0, rows).Sum(row => (double)values[row] * panel[(indices[row] * width) + lane]), picked[1 + lane], 1e-4);
+                Assert.Equal(Enumerable.Range(0, rows).Sum(row => (double)values[row] * panel[(row * width) + lane]), all[1 + lane], 1e-4);
+            }
+        }
+    }
+
+    [Fact]
     public void Nearest_of_a_panel_agrees_with_its_twin_for_every_number_of_columns_and_centroids()
     {
         for (var columns = 1; columns <= 67; columns++)

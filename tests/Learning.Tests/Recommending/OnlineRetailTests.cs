@@ -78,7 +78,7 @@ public sealed class OnlineRetailTests : IClassFixture<OnlineRetailTests.Split>
     {
         public Split()
         {
-            File = Find();
+            File = SharedFile.Find("online-retail", "online-retail.csv.gz");
             if (File is null)
             {
                 return;
@@ -118,22 +118,6 @@ public sealed class OnlineRetailTests : IClassFixture<OnlineRetailTests.Split>
         public InteractionMatrix Train { get; } = new InteractionMatrixBuilder().Build();
 
         public HashSet<int>[] Test { get; } = [];
-
-        private static string? Find()
-        {
-            const string Inside = "data/online-retail/online-retail.csv.gz";
-            var named = Environment.GetEnvironmentVariable("MARKETLOOP_SHARED");
-            var candidates = named is not null ? [Path.Combine(named, Inside)] : Parents().Select(folder => Path.Combine(folder, "shared", Inside));
-            return candidates.FirstOrDefault(System.IO.File.Exists);
-        }
-
-        private static IEnumerable<string> Parents()
-        {
-            for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            {
-                yield return folder.FullName;
-            }
-        }
 
         // Exact duplicates first, then whatever has no customer, is a cancellation or has no positive quantity and price.
         private static IEnumerable<(string User, string Item, string Date)> CleanRows(string file)

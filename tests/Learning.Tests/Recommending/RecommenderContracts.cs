@@ -26,6 +26,33 @@ public abstract class RecommenderContract<TModel> : LearnerContract<Act[], TMode
     }
 
     [Fact]
+    public void A_batch_gives_what_single_histories_give_to_the_bit()
+    {
+        var model = Learn(Typical());
+        int[] starts = [0, 0, 3, 4, 10, .. Enumerable.Range(11, 35)];
+        int[] items = [.. Enumerable.Range(0, starts[^1]).Select(i => (i * 7) % 41)];
+        float[] weights = [.. items.Select(item => 0.5f + item)];
+        var together = new float[(starts.Length - 1) * model.Items];
+        var alone = new float[model.Items];
+
+        foreach (var given in (float[][])[[], weights])
+        {
+            ((IItemScorer)model).ScoreBatch(starts, items, given, together);
+
+            for (var i = 0; i + 1 < starts.Length; i++)
+            {
+                var part = starts[i]..starts[i + 1];
+                model.Score(items[part], given.Length == 0 ? [] : given[part], alone);
+                Assert.Equal(alone, together[(i * model.Items)..((i + 1) * model.Items)]);
+            }
+        }
+
+        Assert.Throws<ArgumentException>(() => ((IItemScorer)model).ScoreBatch([0, 2, 1], [1], [], new float[2 * model.Items]));
+        Assert.Throws<ArgumentException>(() => ((IItemScorer)model).ScoreBatch([0, 1], [1], [], new float[model.Items + 1]));
+        Assert.Throws<ArgumentException>(() => ((IItemScorer)model).ScoreBatch([], [], [], []));
+    }
+
+    [Fact]
     public void A_wrong_buffer_wrong_weights_and_weights_that_are_not_finite_are_refused()
     {
         var model = Learn(Typical());
@@ -156,4 +183,54 @@ public sealed class PreferenceBlendContract : RecommenderContract<PreferenceBlen
     protected override void Save(PreferenceBlend model, Stream stream) => model.Save(stream);
 
     protected override PreferenceBlend Load(Stream stream) => PreferenceBlend.Load(stream);
+}
+
+public sealed class JaccardNeighboursContract : RecommenderContract<ItemNeighboursModel>
+{
+    protected override ItemNeighboursModel Fit(Act[] sample, ulong seed, CancellationToken cancellationToken) =>
+        ItemNeighboursTrainer.Fit(Matrix(sample), new ItemNeighboursOptions { Similarity = Similarity.Jaccard, Scale = WeightScale.Linear }, cancellationToken);
+
+    protected override void Save(ItemNeighboursModel model, Stream stream) => model.Save(stream);
+
+    protected override ItemNeighboursModel Load(Stream stream) => ItemNeighboursModel.Load(stream);
+}
+
+public sealed class Rp3BetaContract : RecommenderContract<ItemNeighboursModel>
+{
+    protected override ItemNeighboursModel Fit(Act[] sample, ulong seed, CancellationToken cancellationToken) =>
+        Rp3BetaTrainer.Fit(Matrix(sample), new Rp3BetaOptions { Alpha = 0.8, HalfLifeDays = 90, Neighbours = 15 }, cancellationToken);
+
+    protected override void Save(ItemNeighboursModel model, Stream stream) => model.Save(stream);
+
+    protected override ItemNeighboursModel Load(Stream stream) => ItemNeighboursModel.Load(stream);
+}
+
+public sealed class UserNeighboursContract : RecommenderContract<UserNeighboursModel>
+{
+    protected override UserNeighboursModel Fit(Act[] sample, ulong seed, CancellationToken cancellationToken) =>
+        UserNeighboursTrainer.Fit(Matrix(sample), new UserNeighboursOptions { Neighbours = 20, Shrinkage = 0.5, HalfLifeDays = 90, Scale = WeightScale.Linear }, cancellationToken);
+
+    protected override void Save(UserNeighboursModel model, Stream stream) => model.Save(stream);
+
+    protected override UserNeighboursModel Load(Stream stream) => UserNeighboursModel.Load(stream);
+}
+
+public sealed class CrowdedUserNeighboursContract : RecommenderContract<UserNeighboursModel>
+{
+    protected override UserNeighboursModel Fit(Act[] sample, ulong seed, CancellationToken cancellationToken) =>
+        UserNeighboursTrainer.Fit(Matrix(sample), new UserNeighboursOptions { Similarity = Similarity.Bm25, Neighbours = 20, MostUsersPerItem = 60, Candidates = 40, Amplification = 2 }, cancellationToken);
+
+    protected override void Save(UserNeighboursModel model, Stream stream) => model.Save(stream);
+
+    protected override UserNeighboursModel Load(Stream stream) => UserNeighboursModel.Load(stream);
+}
+
+public sealed class GraphFilterContract : RecommenderContract<GraphFilterModel>
+{
+    protected override GraphFilterModel Fit(Act[] sample, ulong seed, CancellationToken cancellationToken) => GraphFilterTrainer.Fit(
+        Matrix(sample), new GraphFilterOptions { Vectors = 12, SharpeningTime = 1.5, SharpeningSteps = 2, HalfLifeDays = 90, Scale = WeightScale.Linear, Seed = seed }, cancellationToken);
+
+    protected override void Save(GraphFilterModel model, Stream stream) => model.Save(stream);
+
+    protected override GraphFilterModel Load(Stream stream) => GraphFilterModel.Load(stream);
 }

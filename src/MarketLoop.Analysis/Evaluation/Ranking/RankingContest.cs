@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Globalization;
+using MarketLoop.Analysis.Preference;
+using MarketLoop.Domain;
+using MarketLoop.Learning.Evaluation;
+using MarketLoop.Learning.Recommending;
+
+namespace MarketLoop.Analysis.Evaluation.Ranking;
+
+/// <summary>Chooses among recipes and their blends on the validation part, fits the winner on all of train, and measures the test part once.</summary>
+/// <remarks>The test questions are read in <see cref="Run"/> only after the choice stands, so permuting them cannot change it.</remarks>
+internal sealed class RankingContest(RankingTask task, ContestOptions options, TimeProvider clock, Action<string> step)
+{
+    private const int MostValidationCases = 5_000;
+
+    private readonly RankingTable table = new();
+    private readonly Dictionary<string, FittedRanker> bestOf = new(StringComparer.Ordinal);
+    private readonly IReadOnlyList<RankingCase> cases = Thin(task.Validation.Cases);
+
+    public RankingReport Run(CancellationToken cancellationToken)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        (IReadOnlyList<IRankerRecipe> recipes, IReadOnlyList<double> weights, string why) = Choose(cancellationToken);
+        double choosing = watch.Elapsed.TotalSeconds;
+
+        watch.Restart();
+        List<FittedRanker> fitted = [];
+        foreach (IRankerRecipe recipe in recipes)
+        {
+            step($"fitting {recipe.Model} on all of train");
+            fitted.Add(new FittedRanker(recipe, recipe.Fit(task.Test, cancellationToken)));
+        }
+
+        double fitting = watch.Elapsed.TotalSeconds;
+        watch.Restart();
+        RankingMeasurer measurer = new(task);
+        step($"ranking for {task.Test.Cases.Count:N0} test questions");
+        MeasuredLists auto = measurer.Measure(new CaseRanker(fitted, weights, task.MasksHistory), cancellationToken);
+        double ranking = watch.Elapsed.TotalSeconds;
+        return RankingReport.Of(task, auto, new ChosenRanker(Name(recipes, weights), why, Describe(recipes, weights), Rows()), SideBySide(measurer, fitted, cancellationToken)) with
+        {
+            ChoosingSeconds = choosing,
+            FittingSeconds = fitting,
+            RankingSeconds = ranking,
+            PeakMegabytes = Process.GetCurrentProcess().PeakWorkingSet64 / (1 << 20),
+        };
+    }
+
+    private (IReadOnlyList<IRankerRecipe> Recipes, IReadOnlyList<double> Weights, string Why) Choose(CancellationToken cancellationToken)
+    {
+        long started = clock.GetTimestamp();
+        bool isCut = false;
+        foreach (IRankerRecipe recipe in options.Models.Select(task.Search, table))
+        {
+            if (table.Tried.Count > 0 && clock.GetElapsedTime(started) > options.Limit)
+            {
+                isCut = true;
+                break;
+            }
+
+            Try(recipe, cancellationToken);
+        }
+
+        if (table.Tried.Count == 0)
+        {
+            throw new MarketLoopException("There is no candidate to try.");
+        }
+
+        List<FittedRanker> order = [.. bestOf.Values.OrderByDescending(ranker => table.BestNdcg(ranker.Recipe.Model))];
+        step($"weighing {order.Count} models");
+        double[] weights = cases.Count == 0 ? [1, .. new double[order.Count - 1]] : new BlendLearner(order, cases, task.At, task.MasksHistory).Learn(cancellationToken);
+        List<int> kept = [.. Enumerable.Range(0, order.Count).Where(i => weights[i] > 0)];
+        string why = string.Create(
+            CultureInfo.InvariantCulture,
+            $"best NDCG@{task.At} of {table.Tried.Count} candidates on {cases.Count} validation questions cut from train: {order[0].Recipe.Model} {table.BestNdcg(order[0].Recipe.Model):0.0000}{(kept.Count > 1 ? $", and {kept.Count} models together are better by more than the noise" : "")}{(isCut ? $"; stopped after {options.Limit.TotalMinutes:0.#} minutes" : "")}");
+        return ([.. kept.Select(i => order[i].Recipe)], [.. kept.Select(i => weights[i])], why);
+    }
+
+    private void Try(IRankerRecipe recipe, CancellationToken cancellationToken)
+    {
+        step($"trying {recipe.Model} ({string.Join(", ", recipe.Parameters.Select(p => $"{p.Key} {p.Value}"))})");
+        FittedRanker ranker = new(recipe, recipe.Fit(task.Validation, cancellationToken));
+        int[][] lists = new CaseRanker([ranker], [1], task.MasksHistory).Rank(cases, task.At, cancellationToken);
+        RankingTally tally = new(task.At, task.Validation.Known.Items, task.Recall);
+        for (int i = 0; i < lists.Length; i++)
+        {
+            tally.Add(lists[i], cases[i].Relevant.ToHashSet());
+        }
+
+        RankingMetrics metrics = tally.ToMetrics();
+        double former = table.BestNdcg(recipe.Model);
+        table.Add(recipe, metrics);
+        if (metrics.Ndcg > former)
+        {
+            bestOf[recipe.Model] = ranker;
+        }
+    }
+
+    // What a reader wants beside the choice: each model of the blend (or each that was asked for) alone, and the simple ones.
+    private SortedDictionary<string, RankingQuality> SideBySide(RankingMeasurer measurer, List<FittedRanker> fitted, CancellationToken cancellationToken)
+    {
+        SortedDictionary<string, RankingQuality> all = new(StringComparer.Ordinal);
+        IEnumerable<IRankerRecipe> wanted = options.Models.AreNamed ? bestOf.Values.Select(ranker => ranker.Recipe) : fitted.Count > 1 ? fitted.Select(ranker => ranker.Recipe) : [];
+        foreach ((string name, IRankerRecipe recipe) in wanted.Select(recipe => (recipe.Model, recipe)).Concat(task.Baselines.Select(b => (b.Key, b.Value))))
+        {
+            step($"measuring {name} alone");
+            FittedRanker ranker = fitted.Find(f => ReferenceEquals(f.Recipe, recipe)) ?? new FittedRanker(recipe, recipe.Fit(task.Test, cancellationToken));
+            all[name] = measurer.Measure(new CaseRanker([ranker], [1], task.MasksHistory), cancellationToken).Quality;
+        }
+
+        return all;
+    }
+
+    private List<ValidationRow> Rows() => [.. table.Tried.Select(row => new ValidationRow(row.Recipe.Model, row.Recipe.Parameters, row.Metrics.Recall, row.Metrics.Ndcg))];
+
+    private static string Name(IReadOnlyList<IRankerRecipe> recipes, IReadOnlyList<double> weights) =>
+        recipes.Count == 1 ? recipes[0].Model : string.Join(" + ", recipes.Select((recipe, i) => string.Create(CultureInfo.InvariantCulture, $"{weights[i]:0.##} {recipe.Model}")));
+
+    private static List<RankerPart> Describe(IReadOnlyList<IRankerRecipe> recipes, IReadOnlyList<double> weights) =>
+        [.. recipes.Select((recipe, i) => new RankerPart(recipe.Model, weights[i], recipe.Parameters))];
+
+    // Evenly spaced, so that the same data gives the same sample.
+    private static IReadOnlyList<RankingCase> Thin(IReadOnlyList<RankingCase> all) =>
+        all.Count <= MostValidationCases ? all : [.. Enumerable.Range(0, MostValidationCases).Select(i => all[(int)((long)i * all.Count / MostValidationCases)])];
+}
+
+/// <summary>What the caller may say about a contest.</summary>
+/// <param name="Models">Which families take part.</param>
+/// <param name="Limit">No new candidate is begun after so long.</param>
+internal sealed record ContestOptions(ModelChoice Models, TimeSpan Limit);

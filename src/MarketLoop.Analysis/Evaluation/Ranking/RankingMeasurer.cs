@@ -1,0 +1,115 @@
+using System.Numerics.Tensors;
+using MarketLoop.Learning.Evaluation;
+using MarketLoop.Learning.Numerics;
+using MarketLoop.Learning.Recommending;
+
+namespace MarketLoop.Analysis.Evaluation.Ranking;
+
+/// <summary>Lists for the test questions, measured.</summary>
+/// <param name="Quality">Means over questions.</param>
+/// <param name="Intervals">Where 95 % of resampled means lie, by name of the metric.</param>
+internal sealed record MeasuredLists(RankingQuality Quality, IReadOnlyDictionary<string, MetricInterval> Intervals);
+
+/// <summary>Measures rankers on the test part of a task: accuracy with bootstrap intervals, and what the lists are like.</summary>
+internal sealed class RankingMeasurer(RankingTask task)
+{
+    private const int Draws = 1_000;
+    private const int MostListsForDiversity = 1_000;
+    private const ulong Seed = 17;
+
+    private readonly HashSet<int>[] relevant = [.. task.Test.Cases.Select(question => question.Relevant.ToHashSet())];
+
+    public MeasuredLists Measure(CaseRanker ranker, CancellationToken cancellationToken)
+    {
+        int[][] lists = ranker.Rank(task.Test.Cases, task.At, cancellationToken);
+        RankingTally tally = new(task.At, task.Test.Known.Items, task.Recall);
+        double[] recall = new double[lists.Length], ndcg = new double[lists.Length], hit = new double[lists.Length], mrr = new double[lists.Length];
+        for (int i = 0; i < lists.Length; i++)
+        {
+            tally.Add(lists[i], relevant[i]);
+            RankedListMetrics one = RankingTally.Measure(lists[i], relevant[i], task.At, task.Recall);
+            (recall[i], ndcg[i], hit[i], mrr[i]) = (one.Recall, one.Ndcg, one.Hits > 0 ? 1 : 0, one.ReciprocalRank);
+        }
+
+        SortedDictionary<string, MetricInterval> intervals = new(StringComparer.Ordinal)
+        {
+            ["recall"] = Resample(recall), ["ndcg"] = Resample(ndcg), ["hitRate"] = Resample(hit), ["mrr"] = Resample(mrr),
+        };
+        RankingQuality quality = RankingQuality.Of(tally.ToMetrics()) with { Novelty = Novelty(lists), Diversity = Diversity(lists) };
+        return new MeasuredLists(quality, intervals);
+    }
+
+    private static MetricInterval Resample(double[] values)
+    {
+        if (values.Length == 0)
+        {
+            return new MetricInterval(0, 0);
+        }
+
+        double[] means = new double[Draws];
+        Parallel.For(0, Draws, draw =>
+        {
+            SeededRandom random = SeededRandom.Fork(Seed, (ulong)draw);
+            double sum = 0;
+            for (int i = 0; i < values.Length; i++)
+            {
+                sum += values[random.NextInt32(values.Length)];
+            }
+
+            means[draw] = sum / values.Length;
+        });
+        Array.Sort(means);
+        return new MetricInterval(means[(int)(0.025 * Draws)], means[(int)(0.975 * Draws)]);
+    }
+
+    /// <summary>Mean self-information of what is shown, in bits: -log2 of the share of users who know the item (those nobody knows as if one did).</summary>
+    private double Novelty(int[][] lists)
+    {
+        InteractionMatrix byItem = task.Test.Matrix.Transpose();
+        double users = Math.Max(1, task.Test.Matrix.Users);
+        double sum = 0;
+        long shown = 0;
+        foreach (int item in lists.SelectMany(list => list))
+        {
+            sum -= Math.Log2(Math.Max(1, byItem.ItemsOf(item).Length) / users);
+            shown++;
+        }
+
+        return shown == 0 ? 0 : sum / shown;
+    }
+
+    /// <summary>Mean over pairs of a list of 1 - cosine of the users who know them; on evenly spaced lists.</summary>
+    private double Diversity(int[][] lists)
+    {
+        InteractionMatrix byItem = task.Test.Matrix.Transpose();
+        int stride = Math.Max(1, lists.Length / MostListsForDiversity);
+        List<double> each = [];
+        for (int i = 0; i < lists.Length; i += stride)
+        {
+            int[] list = lists[i];
+            for (int a = 0; a < list.Length; a++)
+            {
+                for (int b = a + 1; b < list.Length; b++)
+                {
+                    each.Add(1 - Cosine(byItem.ItemsOf(list[a]), byItem.ItemsOf(list[b])));
+                }
+            }
+        }
+
+        return each.Count == 0 ? 0 : TensorPrimitives.Average<double>(each.ToArray());
+    }
+
+    private static double Cosine(ReadOnlySpan<int> x, ReadOnlySpan<int> y)
+    {
+        int common = 0;
+        for (int i = 0, j = 0; i < x.Length && j < y.Length;)
+        {
+            int order = x[i].CompareTo(y[j]);
+            common += order == 0 ? 1 : 0;
+            i += order <= 0 ? 1 : 0;
+            j += order >= 0 ? 1 : 0;
+        }
+
+        return common == 0 ? 0 : common / Math.Sqrt((double)x.Length * y.Length);
+    }
+}

@@ -1,0 +1,19 @@
+using System.Runtime.CompilerServices;
+using MarketLoop.Data.Importing;
+
+namespace MarketLoop.Analysis.Evaluation.Ranking;
+
+/// <summary>Lines of a text file, plain or gzipped.</summary>
+internal static class TextLines
+{
+    public static async IAsyncEnumerable<string> ReadAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using FileStream file = File.OpenRead(path);
+        await using Stream plain = await PlainStream.OpenAsync(file, cancellationToken);
+        using StreamReader reader = new(plain);
+        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        {
+            yield return line;
+        }
+    }
+}
