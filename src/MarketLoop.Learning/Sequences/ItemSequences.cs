@@ -61,38 +61,26 @@ public sealed class ItemSequences
         return builder.Build();
     }
 
-    /// <summary>The first entries of each row, as many as told: what was known before a moment. O(entries).</summary>
-    /// <param name="lengths">For each user how many entries stay, 0..length of the row.</param>
-    /// <exception cref="ArgumentException">There is not one length for each user, or one is out of range.</exception>
-    public ItemSequences Take(ReadOnlySpan<int> lengths)
+    /// <summary>The same with other weights; entries that then weigh 0 are left out. O(entries).</summary>
+    /// <param name="weigh">Gives a weight for the one that an entry has: finite and at least 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A new weight is not finite or below 0.</exception>
+    public ItemSequences Reweigh(Func<float, float> weigh)
     {
-        if (lengths.Length != Users)
-        {
-            throw new ArgumentException($"{lengths.Length} lengths were given for {Users} users.", nameof(lengths));
-        }
-
-        var starts = new int[Users + 1];
+        ArgumentNullException.ThrowIfNull(weigh);
+        var builder = new ItemSequencesBuilder(Users, Items);
         for (var user = 0; user < Users; user++)
         {
-            if ((uint)lengths[user] > (uint)ItemsOf(user).Length)
+            for (var entry = _starts[user]; entry < _starts[user + 1]; entry++)
             {
-                throw new ArgumentException($"User {user} has {ItemsOf(user).Length} entries, {lengths[user]} cannot stay.", nameof(lengths));
+                var weight = weigh(_weights[entry]);
+                if (weight != 0)
+                {
+                    builder.Add(user, _items[entry], weight, _days[entry]);
+                }
             }
-
-            starts[user + 1] = starts[user] + lengths[user];
         }
 
-        var items = new int[starts[^1]];
-        var weights = new float[items.Length];
-        var days = new double[items.Length];
-        for (var user = 0; user < Users; user++)
-        {
-            ItemsOf(user)[..lengths[user]].CopyTo(items.AsSpan(starts[user]));
-            WeightsOf(user)[..lengths[user]].CopyTo(weights.AsSpan(starts[user]));
-            DaysOf(user)[..lengths[user]].CopyTo(days.AsSpan(starts[user]));
-        }
-
-        return new ItemSequences(Items, starts, items, weights, days);
+        return builder.Build();
     }
 }
 

@@ -34,15 +34,14 @@ public sealed class ItemSequencesTests
     }
 
     [Fact]
-    public void Taking_a_part_keeps_the_oldest_entries()
+    public void Other_weights_keep_the_order_and_nothing_of_weight_0_stays()
     {
-        var part = Build([(0, 2, 1, 3), (0, 0, 1, 4), (1, 2, 2, 7)]).Take([1, 0]);
+        var other = Build([(0, 2, 1, 3), (0, 0, 2, 4), (1, 2, 2, 7)]).Reweigh(weight => weight == 1 ? 0 : 5);
 
-        Assert.Equal([2], part.ItemsOf(0));
-        Assert.True(part.ItemsOf(1).IsEmpty);
-        Assert.Equal((2, 3, 1), (part.Users, part.Items, part.Count));
-        Assert.Throws<ArgumentException>(() => part.Take([2, 0]));
-        Assert.Throws<ArgumentException>(() => part.Take([1]));
+        Assert.Equal([0], other.ItemsOf(0));
+        Assert.Equal([5], other.WeightsOf(1));
+        Assert.Equal((2, 3, 2), (other.Users, other.Items, other.Count));
+        Assert.Throws<ArgumentOutOfRangeException>(() => other.Reweigh(_ => float.NaN));
     }
 
     [Fact]

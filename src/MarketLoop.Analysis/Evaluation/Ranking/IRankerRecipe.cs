@@ -1,3 +1,4 @@
+using MarketLoop.Domain;
 using MarketLoop.Learning.Recommending;
 
 namespace MarketLoop.Analysis.Evaluation.Ranking;
@@ -15,6 +16,14 @@ internal interface IRankerRecipe
 
     /// <summary>How the history of a question is weighed for the scorer.</summary>
     float[] Weigh(RankingCase question) => question.Weights;
+}
+
+/// <summary>A recipe whose settings a search may change one at a time.</summary>
+internal interface ITunableRecipe : IRankerRecipe
+{
+    /// <summary>The same with one setting changed.</summary>
+    /// <exception cref="MarketLoopException">There is no such setting; the message names what there is.</exception>
+    ITunableRecipe With(string setting, double value);
 }
 
 /// <summary>A recipe with what was fitted by it.</summary>

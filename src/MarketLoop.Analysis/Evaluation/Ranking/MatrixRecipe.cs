@@ -5,7 +5,7 @@ using MarketLoop.Learning.Recommending;
 namespace MarketLoop.Analysis.Evaluation.Ranking;
 
 /// <summary>A model that learns from who took what, without order, with its settings by name.</summary>
-internal sealed class MatrixRecipe : IRankerRecipe
+internal sealed class MatrixRecipe : ITunableRecipe
 {
     private static readonly Dictionary<string, Kind> Kinds = new(StringComparer.Ordinal)
     {
@@ -75,6 +75,8 @@ internal sealed class MatrixRecipe : IRankerRecipe
 
         return new MatrixRecipe(Model, kind, changed);
     }
+
+    ITunableRecipe ITunableRecipe.With(string setting, double value) => With((setting, value));
 
     public double this[string setting] => settings[setting];
 

@@ -23,7 +23,7 @@ internal sealed class ModelChoice
     {
         foreach ((string model, (string Setting, double Value)[] pinned) in named.Where(name => name.Pinned.Length > 0))
         {
-            yield return MatrixRecipe.Of(model, pinned);
+            yield return SequenceRecipe.Find(model, pinned);
         }
 
         HashSet<string> free = [.. named.Where(name => name.Pinned.Length == 0).Select(name => name.Model)];
@@ -39,7 +39,7 @@ internal sealed class ModelChoice
 
         foreach (string model in free.Where(model => !met.Contains(model)).Order(StringComparer.Ordinal))
         {
-            yield return MatrixRecipe.Of(model);
+            yield return SequenceRecipe.Find(model);
         }
     }
 

@@ -33,6 +33,10 @@ public static class RankingEvaluator
     private static readonly SortedDictionary<string, Func<RankingRequest, CancellationToken, Task<RankingTask>>> Readers = new(StringComparer.Ordinal)
     {
         [InteractionLists.FormatName] = (request, token) => InteractionLists.ReadAsync(request.Train, TestOf(request), request.At, token),
+        [SequenceFile.FormatName] = (request, token) => SequenceFile.ReadAsync(request.Train, request.At, token),
+        [SessionFiles.FormatName] = (request, token) => SessionFiles.ReadAsync(request.Train, TestOf(request), request.At, token),
+        [BasketFolder.FormatName] = (request, token) => BasketFolder.ReadAsync(request.Train, request.At, token),
+        [EventFiles.FormatName] = (request, token) => EventFiles.ReadAsync(request.Train, TestOf(request), request.At, request.Weights, token),
     };
 
     /// <summary>Names of the formats.</summary>

@@ -8,7 +8,11 @@ namespace MarketLoop.Analysis.Evaluation.Ranking;
 /// <param name="History">Items in time order, newest last; those of no known item are -1.</param>
 /// <param name="Weights">A weight for each; empty means 1.</param>
 /// <param name="Relevant">Distinct items that then came, those nobody can know (-1) once each; not empty.</param>
-internal sealed record RankingCase(int[] History, float[] Weights, int[] Relevant);
+internal sealed record RankingCase(int[] History, float[] Weights, int[] Relevant)
+{
+    /// <summary>Day of each entry of the history, ascending; empty where it is not known. Entries of one day are a basket.</summary>
+    public double[] Days { get; init; } = [];
+}
 
 /// <summary>What may be learned from, and questions about what came after. Thread-safe.</summary>
 internal sealed class RankingSplit(ItemSequences known, IReadOnlyList<RankingCase> cases)

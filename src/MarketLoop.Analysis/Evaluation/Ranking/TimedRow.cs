@@ -1,0 +1,27 @@
+namespace MarketLoop.Analysis.Evaluation.Ranking;
+
+/// <summary>What one visitor did, in time order.</summary>
+/// <param name="Items">Items, oldest first.</param>
+/// <param name="Kinds">A number for each: the kind of event, or 1.</param>
+/// <param name="Days">When, in days; strictly ascending.</param>
+internal sealed record TimedRow(int[] Items, float[] Kinds, double[] Days)
+{
+    private const double SecondsPerDay = 86_400;
+
+    /// <summary>Orders by time. Events at one moment keep the order of the file: each later one is put the least bit later, else they were a basket without order.</summary>
+    public static TimedRow Of(IEnumerable<(double Seconds, int Item, float Kind)> events)
+    {
+        (double Seconds, int Item, float Kind)[] ordered = [.. events.OrderBy(one => one.Seconds)];
+        double[] days = new double[ordered.Length];
+        for (int i = 0; i < days.Length; i++)
+        {
+            double day = ordered[i].Seconds / SecondsPerDay;
+            days[i] = i > 0 && day <= days[i - 1] ? Math.BitIncrement(days[i - 1]) : day;
+        }
+
+        return new TimedRow([.. ordered.Select(one => one.Item)], [.. ordered.Select(one => one.Kind)], days);
+    }
+
+    /// <summary>The entries at some places.</summary>
+    public TimedRow At(IReadOnlyCollection<int> places) => new([.. places.Select(i => Items[i])], [.. places.Select(i => Kinds[i])], [.. places.Select(i => Days[i])]);
+}
