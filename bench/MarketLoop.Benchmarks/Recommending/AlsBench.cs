@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using MarketLoop.Benchmarks.Neighbours;
 using MarketLoop.Learning.Recommending;
 
 namespace MarketLoop.Benchmarks.Recommending;
@@ -52,7 +53,7 @@ internal sealed class AlsBench(BenchOptions options, Action<string> note)
     private async Task<Figure> MeasureAsync(long cells, int users, int items)
     {
         note(string.Create(CultureInfo.InvariantCulture, $"drawing {cells:N0} interactions of {users:N0} users and {items:N0} items"));
-        InteractionMatrix matrix = PowerLawMatrix.Draw(users, items, cells, Seed);
+        InteractionMatrix matrix = PowerLawShop.Create(users, items, cells, Seed);
         long before = GC.GetTotalMemory(forceFullCollection: true);
         double operations = 2 * ((2.0 * matrix.Count * Factors * Factors) + ((users + items) / 2.0 * Factors * Factors * Factors / 3));
         Fit(matrix, 1);

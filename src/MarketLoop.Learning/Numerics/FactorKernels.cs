@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace MarketLoop.Learning.Numerics;
 
@@ -47,7 +48,6 @@ internal static class FactorKernels
         }
     }
 
-    [System.Runtime.CompilerServices.SkipLocalsInit]
     private static void AddWideTile(ref float p, int rows, int k, int i, int j, ref float a)
     {
         // Two entries at a time into accumulators of their own would hide more latency but change the order of sums with the rest.
