@@ -93,26 +93,82 @@ internal static class FactorKernels
         a3.StoreUnsafe(ref a, (nuint)(3 * k));
     }
 
-    /// <summary>Factors A = U'U in place on and above the diagonal. False when a pivot is not positive. O(k^3 / 3).</summary>
+    /// <summary>
+    /// Factors A = U'U in place on and above the diagonal. False when a pivot is not positive. O(k^3 / 3). Row by row, each held in registers
+    /// while the rows above it stream by, so that nothing is stored twice.
+    /// </summary>
     public static bool TryFactor(Span<float> a, int k)
     {
-        for (var j = 0; j < k; j++)
+        ref var start = ref MemoryMarshal.GetReference(a);
+        for (var i = 0; i < k; i++)
         {
-            var pivot = a[(j * k) + j];
+            var column = i / Lane * Lane;
+            for (; column + (4 * Lane) <= k; column += 4 * Lane)
+            {
+                ReduceFour(ref start, k, i, column);
+            }
+
+            for (; column < k; column += Lane)
+            {
+                ReduceOne(ref start, k, i, column);
+            }
+
+            var pivot = a[(i * k) + i];
             if (!(pivot > 0))
             {
                 return false;
             }
 
-            var row = a.Slice((j * k) + j, k - j);
+            var row = a.Slice((i * k) + i, k - i);
             TensorPrimitives.Multiply(row, 1 / MathF.Sqrt(pivot), row);
-            for (var i = 1; i < row.Length; i++)
-            {
-                Subtract(row[i..], row[i], a.Slice(((j + i) * k) + j + i, row.Length - i));
-            }
         }
 
         return true;
+    }
+
+    private static void ReduceFour(ref float a, int k, int i, int column)
+    {
+        ref var target = ref Unsafe.Add(ref a, (i * k) + column);
+        var a0 = Vector512.LoadUnsafe(ref target);
+        var a1 = Vector512.LoadUnsafe(ref target, Lane);
+        var a2 = Vector512.LoadUnsafe(ref target, 2 * Lane);
+        var a3 = Vector512.LoadUnsafe(ref target, 3 * Lane);
+        for (var j = 0; j < i; j++)
+        {
+            ref var above = ref Unsafe.Add(ref a, (j * k) + column);
+            var scale = Vector512.Create(-Unsafe.Add(ref a, (j * k) + i));
+            a0 = Vector512.MultiplyAddEstimate(Vector512.LoadUnsafe(ref above), scale, a0);
+            a1 = Vector512.MultiplyAddEstimate(Vector512.LoadUnsafe(ref above, Lane), scale, a1);
+            a2 = Vector512.MultiplyAddEstimate(Vector512.LoadUnsafe(ref above, 2 * Lane), scale, a2);
+            a3 = Vector512.MultiplyAddEstimate(Vector512.LoadUnsafe(ref above, 3 * Lane), scale, a3);
+        }
+
+        a0.StoreUnsafe(ref target);
+        a1.StoreUnsafe(ref target, Lane);
+        a2.StoreUnsafe(ref target, 2 * Lane);
+        a3.StoreUnsafe(ref target, 3 * Lane);
+    }
+
+    // Two sums over every other row hide the latency of one.
+    private static void ReduceOne(ref float a, int k, int i, int column)
+    {
+        ref var target = ref Unsafe.Add(ref a, (i * k) + column);
+        var even = Vector512.LoadUnsafe(ref target);
+        var odd = Vector512<float>.Zero;
+        var j = 0;
+        for (; j + 1 < i; j += 2)
+        {
+            ref var above = ref Unsafe.Add(ref a, (j * k) + column);
+            even = Vector512.MultiplyAddEstimate(Vector512.LoadUnsafe(ref above), Vector512.Create(-Unsafe.Add(ref a, (j * k) + i)), even);
+            odd = Vector512.MultiplyAddEstimate(Vector512.LoadUnsafe(ref above, (nuint)k), Vector512.Create(-Unsafe.Add(ref a, ((j + 1) * k) + i)), odd);
+        }
+
+        if (j < i)
+        {
+            even = Vector512.MultiplyAddEstimate(Vector512.LoadUnsafe(ref a, (nuint)((j * k) + column)), Vector512.Create(-Unsafe.Add(ref a, (j * k) + i)), even);
+        }
+
+        (even + odd).StoreUnsafe(ref target);
     }
 
     // y -= x times a: short rows, so the call of a library would cost as much as the work.

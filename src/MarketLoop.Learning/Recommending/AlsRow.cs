@@ -17,6 +17,20 @@ internal sealed class AlsRow(int stride)
     private readonly float[] _residual = new float[stride];
     private readonly float[] _direction = new float[stride];
     private readonly float[] _image = new float[stride];
+    private int[] _seen = [];
+    private float[] _weights = [];
+
+    /// <summary>Room for the known entries of a history; grows as needed and is kept.</summary>
+    public (int[] Seen, float[] Weights) Room(int entries)
+    {
+        if (_seen.Length < entries)
+        {
+            _seen = new int[entries];
+            _weights = new float[entries];
+        }
+
+        return (_seen, _weights);
+    }
 
     /// <summary>Builds and factors the system of a row, and solves it. O(n k^2 / 2 + k^3 / 6) multiply-adds.</summary>
     /// <param name="other">The other side.</param>

@@ -40,9 +40,9 @@ public sealed class FactorModel : IItemScorer
 
     /// <summary>The factors of a history, such that its inner product with an item's is the item's score. O(n k^2 + k^3).</summary>
     /// <param name="history">As for <see cref="Score"/>.</param>
-    /// <param name="weights">As for <see cref="Score"/>, at least 0.</param>
+    /// <param name="weights">As for <see cref="Score"/>; those below 0 count 0.</param>
     /// <param name="factors"><see cref="Factors"/> long; all 0 when nothing of the history is known.</param>
-    /// <exception cref="ArgumentException">A length does not fit, or a weight is negative or not finite.</exception>
+    /// <exception cref="ArgumentException">A length does not fit, or a weight is not finite.</exception>
     public void FoldIn(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, Span<float> factors)
     {
         ScoringDoor.Validate(history, weights);
@@ -130,16 +130,14 @@ public sealed class FactorModel : IItemScorer
     // Known entries only, in the history's order; false when there is none.
     private bool Fold(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, Span<float> padded)
     {
-        var seen = new int[history.Length];
-        var counts = new float[history.Length];
+        var worker = _workers.Value!;
+        var (seen, counts) = worker.Room(history.Length);
         var known = 0;
         for (var i = 0; i < history.Length; i++)
         {
             if ((uint)history[i] < (uint)Items)
             {
-                var weight = weights.IsEmpty ? 1 : weights[i];
-                ArgumentOutOfRangeException.ThrowIfNegative(weight, nameof(weights));
-                (seen[known], counts[known]) = (history[i], weight);
+                (seen[known], counts[known]) = (history[i], weights.IsEmpty ? 1 : Math.Max(0, weights[i]));
                 known++;
             }
         }
@@ -151,7 +149,7 @@ public sealed class FactorModel : IItemScorer
         }
 
         var penalty = ImplicitAlsTrainer.Penalty(known, Items, _unobserved, _regularisation, _exponent);
-        _workers.Value!.SolveExactly(_items, _weightedGram, seen.AsSpan(0, known), counts.AsSpan(0, known), penalty, padded);
+        worker.SolveExactly(_items, _weightedGram, seen.AsSpan(0, known), counts.AsSpan(0, known), penalty, padded);
         return true;
     }
 }

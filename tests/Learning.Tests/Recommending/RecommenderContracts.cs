@@ -234,3 +234,13 @@ public sealed class GraphFilterContract : RecommenderContract<GraphFilterModel>
 
     protected override GraphFilterModel Load(Stream stream) => GraphFilterModel.Load(stream);
 }
+
+public sealed class ImplicitAlsContract : RecommenderContract<FactorModel>
+{
+    protected override FactorModel Fit(Act[] sample, ulong seed, CancellationToken cancellationToken) =>
+        ImplicitAlsTrainer.Fit(Matrix(sample), new ImplicitAlsOptions { Factors = 5, Sweeps = 2, Scale = WeightScale.Logarithmic, Seed = seed }, cancellationToken);
+
+    protected override void Save(FactorModel model, Stream stream) => model.Save(stream);
+
+    protected override FactorModel Load(Stream stream) => FactorModel.Load(stream);
+}
