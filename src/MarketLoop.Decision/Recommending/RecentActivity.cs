@@ -46,8 +46,8 @@ public sealed class RecentActivity(IEventLog log, IOptions<RecommendingOptions> 
         }
     }
 
-    /// <summary>The customer's interactions, newest first, at most as many as the options say. Empty for somebody unknown.</summary>
-    public async ValueTask<IReadOnlyList<Interaction>> FindAsync(CustomerId customer, CancellationToken cancellationToken)
+    /// <summary>The customer's last touches of products, from at most as many interactions as the options say. Empty for somebody unknown.</summary>
+    internal async ValueTask<RecentTouches> FindAsync(CustomerId customer, CancellationToken cancellationToken)
     {
         Entry entry;
         lock (gate)
@@ -155,7 +155,7 @@ public sealed class RecentActivity(IEventLog log, IOptions<RecommendingOptions> 
 
         public HashSet<string> Browsers { get; } = new(StringComparer.Ordinal);
 
-        public IReadOnlyList<Interaction> Newest { get; private set; } = [];
+        public RecentTouches Newest { get; private set; } = RecentTouches.None;
 
         public void Load(IReadOnlyList<Interaction> history, int limit)
         {
@@ -167,21 +167,19 @@ public sealed class RecentActivity(IEventLog log, IOptions<RecommendingOptions> 
 
         private void Merge(IReadOnlyList<Interaction> more, int limit)
         {
+            List<RecentTouch> touches = [];
             foreach (Interaction interaction in more)
             {
                 if (interaction.AnonymousId is { Length: > 0 } browser && interaction.UserId is not null)
                 {
                     Browsers.Add(browser);
                 }
+
+                RecentTouch.Collect(interaction, touches);
             }
 
             // A new list each time: readers keep the one they got.
-            Newest = [.. Newest.Concat(more)
-                .DistinctBy(i => i.Key)
-                .OrderByDescending(i => i.OccurredAt)
-                .ThenBy(i => i.Source.Value, StringComparer.Ordinal)
-                .ThenBy(i => i.MessageId, StringComparer.Ordinal)
-                .Take(limit)];
+            Newest = Newest.With(touches, limit);
         }
     }
 }

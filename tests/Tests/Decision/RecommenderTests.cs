@@ -63,7 +63,7 @@ public sealed class RecommenderTests
         using DecisionRoom room = new();
         room.Catalog.Add("a").Add("b");
 
-        RankedList list = await room.Recommender.RecommendAsync(Alice, 5, new ProductId("a"), Token);
+        RankedList list = await room.Recommender.RecommendAsync(room.Beside(Alice, "a", 5), Token);
 
         Assert.Equal("b", string.Join(' ', list.Items.Select(i => i.Product.Value)));
     }
