@@ -2,6 +2,7 @@ using MarketLoop.Benchmarks.Features;
 using MarketLoop.Benchmarks.Intake;
 using MarketLoop.Benchmarks.Journeys;
 using MarketLoop.Benchmarks.Learners;
+using MarketLoop.Benchmarks.Serving;
 
 namespace MarketLoop.Benchmarks;
 
@@ -19,6 +20,7 @@ internal static class Benches
             ["intake"] = (options, note) => new IntakeBench(options, note).RunAsync(),
             ["kmeans"] = (_, note) => new KMeansBench(note).RunAsync(),
             ["logistic"] = (_, note) => new ClassifierBench(Contest.Logistic, note).RunAsync(),
+            ["serving"] = (options, note) => new ServingBench(options, note).RunAsync(),
             ["retention"] = (options, note) => new JourneyBench(options, note).RunAsync(),
         };
 }

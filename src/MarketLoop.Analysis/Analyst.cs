@@ -43,6 +43,7 @@ public sealed class Analyst : IDisposable
     private ModelVersion? interpretedWith;
     private IReadOnlyList<ProductDemand> popular = [];
     private IReadOnlyList<ProductDemand> trending = [];
+    private long asOfTicks;
 
     /// <summary>Makes one; nothing is read yet.</summary>
     public Analyst(IEventLog log, IShopStore shop, ICatalogStore catalog, CurrentModels models, IOptions<AnalysisOptions> options, ILogger<Analyst> logger)
@@ -61,6 +62,9 @@ public sealed class Analyst : IDisposable
 
     /// <summary>Products whose demand of the last days is above their usual one, most risen first. Empty before the first turn.</summary>
     public IReadOnlyList<ProductDemand> Trending => Volatile.Read(ref trending);
+
+    /// <summary>The moment that the portraits stand at: each holds all that its customer did before it. Null before the first turn.</summary>
+    public DateTimeOffset? AsOf => Volatile.Read(ref asOfTicks) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     /// <summary>Customers with a portrait.</summary>
     public int CustomerCount => portraits.Count;
@@ -256,6 +260,7 @@ public sealed class Analyst : IDisposable
         }
 
         DropMerged(current);
+        Volatile.Write(ref asOfTicks, asOf.UtcTicks);
         interpretedWith = serving.Version;
         Volatile.Write(ref popular, current.Products.MostWanted(current.Today, PopularHalfLifeDays, PopularKept));
         Volatile.Write(ref trending, current.Products.MostRisen(current.Today, TrendHalfLifeDays, UsualHalfLifeDays, TrendingKept));

@@ -33,6 +33,7 @@ public static class DecisionRegistration
         services.AddSingleton<ShelfKeeper>();
         services.AddSingleton<BoughtTogether>();
         services.AddSingleton<Recommender>();
+        services.AddSingleton<RecommendationWatch>();
         services.AddSingleton<ControlGroup>();
         services.AddSingleton<ControlShare>();
         services.AddSingleton<Guardrail>();

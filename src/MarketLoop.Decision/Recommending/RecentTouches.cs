@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MarketLoop.Analysis;
 using MarketLoop.Domain;
 
@@ -38,6 +39,7 @@ internal readonly record struct RecentTouch(long Ticks, int Message, Interaction
 /// <summary>A customer's last touches, newest first. Immutable but for a memory of its last merge; thread-safe.</summary>
 internal sealed class RecentTouches(RecentTouch[] newest)
 {
+    private readonly RecentTouch[] newest = newest;
     private Merged? last;
 
     /// <summary>Nothing.</summary>
@@ -73,13 +75,22 @@ internal sealed class RecentTouches(RecentTouch[] newest)
         }
 
         more.Sort();
-        RecentTouch[] merged = new RecentTouch[Math.Min(newest.Length + more.Count, limit)];
+        return With(CollectionsMarshal.AsSpan(more), limit);
+    }
+
+    /// <summary>With the touches of another.</summary>
+    public RecentTouches With(RecentTouches more, int limit) => more.Count == 0 ? this : Count == 0 && more.Count <= limit ? more : With(more.newest, limit);
+
+    // Both in order; what is in both counts once.
+    private RecentTouches With(ReadOnlySpan<RecentTouch> more, int limit)
+    {
+        RecentTouch[] merged = new RecentTouch[Math.Min(newest.Length + more.Length, limit)];
         int count = 0;
         int old = 0;
         int fresh = 0;
-        while (count < merged.Length && (old < newest.Length || fresh < more.Count))
+        while (count < merged.Length && (old < newest.Length || fresh < more.Length))
         {
-            int order = old == newest.Length ? 1 : fresh == more.Count ? -1 : newest[old].CompareTo(more[fresh]);
+            int order = old == newest.Length ? 1 : fresh == more.Length ? -1 : newest[old].CompareTo(more[fresh]);
             RecentTouch next = order <= 0 ? newest[old] : more[fresh];
             old += order <= 0 ? 1 : 0;
             fresh += order >= 0 ? 1 : 0;

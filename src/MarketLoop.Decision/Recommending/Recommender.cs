@@ -40,8 +40,7 @@ public sealed class Recommender(IEventLog log, RecentActivity activity, Analyst 
         TouchHistory history = TouchHistory.None;
         if (request.Customer is { } customer)
         {
-            portrait = analyst.FindPortrait(await log.ResolveAsync(customer, cancellationToken));
-            history = (await activity.FindAsync(customer, cancellationToken)).MergeWith(portrait);
+            (portrait, history) = await ReadAsync(customer, cancellationToken);
         }
 
         history = history.With(request.Beside).With(request.Session);
@@ -72,6 +71,21 @@ public sealed class Recommender(IEventLog log, RecentActivity activity, Analyst 
     {
         Validate(request);
         return partners.Build(ContextOf(request, TouchHistory.None.With(request.Beside), null), SourceWeights.Auto);
+    }
+
+    /// <summary>Why a product may not be in a list; <see cref="RemovalCause.None"/> when it may and only its score decides.</summary>
+    public async Task<RemovalCause> CheckAsync(ListRequest request, ProductId product, CancellationToken cancellationToken)
+    {
+        Validate(request);
+        TouchHistory history = request.Customer is { } customer ? (await ReadAsync(customer, cancellationToken)).History : TouchHistory.None;
+        return new Admission(request, shelves.Products, history).Check(product, out _);
+    }
+
+    private async ValueTask<(CustomerPortrait? Portrait, TouchHistory History)> ReadAsync(CustomerId customer, CancellationToken cancellationToken)
+    {
+        CustomerId resolved = await log.ResolveAsync(customer, cancellationToken);
+        CustomerPortrait? portrait = analyst.FindPortrait(resolved);
+        return (portrait, (await activity.FindAsync(resolved, portrait, cancellationToken)).MergeWith(portrait));
     }
 
     private static void Validate(ListRequest request)

@@ -28,12 +28,14 @@ internal sealed class SourceWeights
 
         double[] led = [.. Blend.Select(weight => weight * Trace)];
         led[leader] = 1;
+        led[(int)RecommendationSource.Pinned] = 1;
         return new SourceWeights(led);
     }
 
     private static double[] Make()
     {
         double[] blend = new double[Enum.GetValues<RecommendationSource>().Length];
+        blend[(int)RecommendationSource.Pinned] = 1;
         blend[(int)RecommendationSource.Collaborative] = 1;
         blend[(int)RecommendationSource.Reorder] = 0.5;
         blend[(int)RecommendationSource.Together] = 0.15;

@@ -25,12 +25,12 @@ internal sealed class DecisionRoom : IDisposable
 {
     private readonly MemoryShopStore store = new();
 
-    public DecisionRoom(double controlShare = 0, PromotionOptions? promotion = null, AudienceOptions? audience = null, ExplorationOptions? exploration = null, FrequencyCapOptions? cap = null)
+    public DecisionRoom(double controlShare = 0, PromotionOptions? promotion = null, AudienceOptions? audience = null, ExplorationOptions? exploration = null, FrequencyCapOptions? cap = null, int cachedCustomers = 20_000)
     {
         IOptions<PromotionOptions> promotionOptions = Options.Create(promotion ?? new PromotionOptions { ExplorationShare = 0 });
         IOptions<AudienceOptions> audienceOptions = Options.Create(audience ?? new AudienceOptions());
         Analyst = new Analyst(Log, store, Catalog, Models, Options.Create(new AnalysisOptions()), NullLogger<Analyst>.Instance);
-        Activity = new RecentActivity(Log, Options.Create(new RecommendingOptions()));
+        Activity = new RecentActivity(Log, Analyst, Options.Create(new RecommendingOptions { CachedCustomers = cachedCustomers }));
         Placements = new PlacementDesk(new MemoryPlacements(), Clock);
         Recommender = new Recommender(Log, Activity, Analyst, Models, new ShelfKeeper(Catalog, Analyst, Together), Placements);
         Ledger = new MessageLedger(Log, Options.Create(cap ?? new FrequencyCapOptions()));
