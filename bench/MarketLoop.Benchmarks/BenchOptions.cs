@@ -17,6 +17,9 @@ internal sealed record BenchOptions(string Name, string Program, long Events, IR
     private const long FewestEvents = 10_000;
     private const int DefaultSeconds = 60;
 
+    /// <summary>Customers of the serving bench. Default 100,000.</summary>
+    public long Customers { get; private init; } = 100_000;
+
     /// <summary>Whether a part is to be measured.</summary>
     public bool Asks(string part) => Parts.Count == 0 || Parts.Contains(part);
 
@@ -48,7 +51,10 @@ internal sealed record BenchOptions(string Name, string Program, long Events, IR
         else
         {
             string[] parts = told.GetValueOrDefault("--parts", "").Split(',', StringSplitOptions.RemoveEmptyEntries);
-            return new BenchOptions(name, program, events, parts.ToHashSet(StringComparer.Ordinal), seconds, told.GetValueOrDefault("--report", "bench.json"));
+            return new BenchOptions(name, program, events, parts.ToHashSet(StringComparer.Ordinal), seconds, told.GetValueOrDefault("--report", "bench.json"))
+            {
+                Customers = long.TryParse(told.GetValueOrDefault("--customers"), CultureInfo.InvariantCulture, out long customers) && customers > 0 ? customers : 100_000,
+            };
         }
 
         return null;

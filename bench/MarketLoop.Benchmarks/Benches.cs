@@ -4,6 +4,7 @@ using MarketLoop.Benchmarks.Journeys;
 using MarketLoop.Benchmarks.Learners;
 using MarketLoop.Benchmarks.Neighbours;
 using MarketLoop.Benchmarks.Recommending;
+using MarketLoop.Benchmarks.Serving;
 
 namespace MarketLoop.Benchmarks;
 
@@ -24,5 +25,6 @@ internal static class Benches
             ["logistic"] = (_, note) => new ClassifierBench(Contest.Logistic, note).RunAsync(),
             ["neighbours"] = (options, note) => new NeighboursBench(options, note).RunAsync(),
             ["retention"] = (options, note) => new JourneyBench(options, note).RunAsync(),
+            ["serving"] = (options, note) => new ServingBench(options, note).RunAsync(),
         };
 }

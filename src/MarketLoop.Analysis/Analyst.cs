@@ -21,6 +21,9 @@ public sealed class Analyst : IDisposable
 {
     private const int PopularKept = 500;
     private const double PopularHalfLifeDays = 14;
+    private const int TrendingKept = 200;
+    private const double TrendHalfLifeDays = 2;
+    private const double UsualHalfLifeDays = 28;
     private const int ActsBetweenAdvances = 10_000;
 
     private readonly IEventLog log;
@@ -39,6 +42,8 @@ public sealed class Analyst : IDisposable
     private bool mustRebuild;
     private ModelVersion? interpretedWith;
     private IReadOnlyList<ProductDemand> popular = [];
+    private IReadOnlyList<ProductDemand> trending = [];
+    private long asOfTicks;
 
     /// <summary>Makes one; nothing is read yet.</summary>
     public Analyst(IEventLog log, IShopStore shop, ICatalogStore catalog, CurrentModels models, IOptions<AnalysisOptions> options, ILogger<Analyst> logger)
@@ -54,6 +59,12 @@ public sealed class Analyst : IDisposable
 
     /// <summary>Products by recent demand, strongest first: what to show when nothing else is known. Empty before the first turn.</summary>
     public IReadOnlyList<ProductDemand> Popular => Volatile.Read(ref popular);
+
+    /// <summary>Products whose demand of the last days is above their usual one, most risen first. Empty before the first turn.</summary>
+    public IReadOnlyList<ProductDemand> Trending => Volatile.Read(ref trending);
+
+    /// <summary>The moment that the portraits stand at: each holds all that its customer did before it. Null before the first turn.</summary>
+    public DateTimeOffset? AsOf => Volatile.Read(ref asOfTicks) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     /// <summary>Customers with a portrait.</summary>
     public int CustomerCount => portraits.Count;
@@ -249,8 +260,10 @@ public sealed class Analyst : IDisposable
         }
 
         DropMerged(current);
+        Volatile.Write(ref asOfTicks, asOf.UtcTicks);
         interpretedWith = serving.Version;
         Volatile.Write(ref popular, current.Products.MostWanted(current.Today, PopularHalfLifeDays, PopularKept));
+        Volatile.Write(ref trending, current.Products.MostRisen(current.Today, TrendHalfLifeDays, UsualHalfLifeDays, TrendingKept));
         return insights;
     }
 

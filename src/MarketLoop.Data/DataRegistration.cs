@@ -59,6 +59,7 @@ public static class DataRegistration
         services.AddSingleton(shop.Campaigns);
         services.AddSingleton(shop.Audiences);
         services.AddSingleton(shop.Audiences.Members);
+        services.AddSingleton(shop.Placements);
         services.AddSingleton(provider => Quarantine.Of(shop, provider.GetRequiredService<ImportTarget>()));
         services.AddSingleton(shop.Models);
         services.AddSingleton(shop.Store);

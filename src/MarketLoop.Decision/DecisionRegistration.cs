@@ -3,6 +3,7 @@ using MarketLoop.Decision.Advertising;
 using MarketLoop.Decision.Experiments;
 using MarketLoop.Decision.Exploration;
 using MarketLoop.Decision.Guardrails;
+using MarketLoop.Decision.Placements;
 using MarketLoop.Decision.Planning;
 using MarketLoop.Decision.Promoting;
 using MarketLoop.Decision.Recommending;
@@ -27,8 +28,12 @@ public static class DecisionRegistration
         Bind<FrequencyCapOptions, FrequencyCapOptionsValidator>(services, configuration, FrequencyCapOptions.Section);
 
         services.TryAddSingleton<MessageLedger>();
+        services.AddSingleton<PlacementDesk>();
         services.AddSingleton<RecentActivity>();
+        services.AddSingleton<ShelfKeeper>();
+        services.AddSingleton<BoughtTogether>();
         services.AddSingleton<Recommender>();
+        services.AddSingleton<RecommendationWatch>();
         services.AddSingleton<ControlGroup>();
         services.AddSingleton<ControlShare>();
         services.AddSingleton<Guardrail>();

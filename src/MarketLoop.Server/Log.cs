@@ -18,4 +18,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 504, Level = LogLevel.Warning, Message = "Retiring old events was put off; the next hour tries again.")]
     public static partial void RetentionPutOff(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 505, Level = LogLevel.Warning, Message = "What is bought together could not be learned; what was known stays.")]
+    public static partial void PartnersFailed(ILogger logger, Exception exception);
 }

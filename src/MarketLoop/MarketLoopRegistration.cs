@@ -10,6 +10,7 @@ using MarketLoop.Data.Models;
 using MarketLoop.Data.Shop;
 using MarketLoop.Decision;
 using MarketLoop.Decision.Experiments;
+using MarketLoop.Decision.Placements;
 using MarketLoop.Decision.Recommending;
 using MarketLoop.Execution;
 using MarketLoop.Feedback;
@@ -58,6 +59,7 @@ public static class MarketLoopRegistration
         identity.TellOfMoves(services.GetRequiredService<RecentActivity>().Forget);
         services.GetRequiredService<SegmentIntake>().TellOfArrivals(services.GetRequiredService<RecentActivity>().Observe);
         await services.GetRequiredService<ControlShare>().LoadAsync(cancellationToken);
+        await services.GetRequiredService<PlacementDesk>().LoadAsync(cancellationToken);
         await services.GetRequiredService<CurrentModels>().LoadAsync(services.GetRequiredService<IModelStore>(), cancellationToken);
     }
 }

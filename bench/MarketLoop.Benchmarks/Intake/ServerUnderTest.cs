@@ -75,6 +75,15 @@ internal sealed partial class ServerUnderTest : IAsyncDisposable
     /// <summary>Asks the API as the owner.</summary>
     public Task<JsonElement> AskAsync(string path) => owner.GetFromJsonAsync<JsonElement>(path);
 
+    /// <summary>Tells the API something as the owner.</summary>
+    public async Task<JsonElement> SendAsync(HttpMethod method, string path, object body)
+    {
+        using HttpRequestMessage request = new(method, path) { Content = JsonContent.Create(body) };
+        using HttpResponseMessage answer = await owner.SendAsync(request);
+        answer.EnsureSuccessStatusCode();
+        return await answer.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
     /// <summary>A browser's client with the owner signed in. Only at a first start, which tells the password.</summary>
     public async Task<HttpClient> SignInAsync()
     {

@@ -44,10 +44,45 @@ public sealed class ProductBook
     /// <param name="count">Most products wanted.</param>
     public IReadOnlyList<ProductDemand> MostWanted(int today, double halfLifeDays, int count) =>
         [.. purchases
-            .Select(p => new ProductDemand(p.Key, p.Value.Sum(d => d.Value * Math.Pow(0.5, Math.Max(0, today - d.Key) / halfLifeDays)), p.Value.Values.Sum()))
+            .Select(p => new ProductDemand(p.Key, Decayed(p.Value, today, halfLifeDays), p.Value.Values.Sum()))
             .OrderByDescending(p => p.Weight)
             .ThenBy(p => p.Product.Value, StringComparer.Ordinal)
             .Take(count)];
+
+    /// <summary>Products that are bought more often lately than usually, most risen first, ties by id.</summary>
+    /// <remarks>
+    /// A sum decayed with half-life h divided by h / ln 2 estimates purchases a day. The weight is how many standard deviations of a count the fast estimate
+    /// lies above the slow one, (fast - slow) / sqrt(slow + 1 / slow half-life): one chance purchase of a rarely bought product does not lead the list.
+    /// </remarks>
+    /// <param name="today">Day number that ages are counted from.</param>
+    /// <param name="fastHalfLifeDays">Half-life of "lately", in days.</param>
+    /// <param name="slowHalfLifeDays">Half-life of "usually", in days.</param>
+    /// <param name="count">Most products wanted.</param>
+    public IReadOnlyList<ProductDemand> MostRisen(int today, double fastHalfLifeDays, double slowHalfLifeDays, int count) =>
+        [.. purchases
+            .Select(p => new ProductDemand(p.Key, RiseOf(p.Value, today, fastHalfLifeDays, slowHalfLifeDays), p.Value.Values.Sum()))
+            .Where(p => p.Weight > 0)
+            .OrderByDescending(p => p.Weight)
+            .ThenBy(p => p.Product.Value, StringComparer.Ordinal)
+            .Take(count)];
+
+    private static double RiseOf(SortedDictionary<int, int> days, int today, double fastHalfLifeDays, double slowHalfLifeDays)
+    {
+        double fast = Decayed(days, today, fastHalfLifeDays) * Math.Log(2) / fastHalfLifeDays;
+        double slow = Decayed(days, today, slowHalfLifeDays) * Math.Log(2) / slowHalfLifeDays;
+        return (fast - slow) / Math.Sqrt(slow + (1 / slowHalfLifeDays));
+    }
+
+    private static double Decayed(SortedDictionary<int, int> days, int today, double halfLifeDays)
+    {
+        double sum = 0;
+        foreach ((int day, int count) in days)
+        {
+            sum += count * Math.Pow(0.5, Math.Max(0, today - day) / halfLifeDays);
+        }
+
+        return sum;
+    }
 
     /// <summary>Percentiles of the last price seen of each product; products never seen with a price take the catalogue's.</summary>
     public PriceScale PriceScale(IEnumerable<Product> catalogue)

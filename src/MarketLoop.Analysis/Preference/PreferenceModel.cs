@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using MarketLoop.Analysis.Features;
 using MarketLoop.Domain;
@@ -16,6 +17,7 @@ public sealed class PreferenceModel
 {
     private const uint Magic = 0x31504C4D; // "MLP1", little-endian
 
+    private const int Spare = 64;
     private readonly ProductId[] products;
     private readonly Dictionary<ProductId, int> indexOf;
     private readonly PreferenceBlend blend;
@@ -128,27 +130,42 @@ public sealed class PreferenceModel
 
     private RankedProduct[] Best(int[] items, float[] weights, int count, Func<ProductId, bool> isAllowed)
     {
-        float[] scores = new float[products.Length];
-        blend.Score(items, weights, scores);
-        return Select(scores, count, isAllowed, item => Reason(items, weights, item));
+        float[] rented = ArrayPool<float>.Shared.Rent(products.Length);
+        try
+        {
+            Span<float> scores = rented.AsSpan(0, products.Length);
+            blend.Score(items, weights, scores);
+            return Select(scores, count, isAllowed, item => Reason(items, weights, item));
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(rented);
+        }
     }
 
     private ProductId? Reason(int[] items, float[] weights, int item) =>
         blend.Preference is ItemNeighboursModel links && links.StrongestReason(items, weights, item) is >= 0 and int entry ? products[items[entry]] : null;
 
-    private RankedProduct[] Select(float[] scores, int count, Func<ProductId, bool> isAllowed, Func<int, ProductId?> reasonOf)
+    // Whether a product is allowed is asked of the best alone: asking of the whole catalogue would cost more than scoring it. Only where too few of the best are allowed is everybody asked.
+    private RankedProduct[] Select(Span<float> scores, int count, Func<ProductId, bool> isAllowed, Func<int, ProductId?> reasonOf)
     {
-        for (int item = 0; item < scores.Length; item++)
+        ScoredItem[] best = new ScoredItem[(int)Math.Min((2L * count) + Spare, scores.Length)];
+        int found = TopItemSelector.Select(scores, best);
+        ScoredItem[] allowed = Array.FindAll(best[..found], item => isAllowed(products[item.Item]));
+        if (allowed.Length < count && found < scores.Length)
         {
-            if (!isAllowed(products[item]))
+            for (int item = 0; item < scores.Length; item++)
             {
-                scores[item] = float.NegativeInfinity;
+                if (!isAllowed(products[item]))
+                {
+                    scores[item] = float.NegativeInfinity;
+                }
             }
+
+            allowed = best[..TopItemSelector.Select(scores, best.AsSpan(0, Math.Min(count, best.Length)))];
         }
 
-        ScoredItem[] best = new ScoredItem[Math.Min(count, scores.Length)];
-        int found = TopItemSelector.Select(scores, best);
-        return [.. best.Take(found).Select(b => new RankedProduct(products[b.Item], b.Score, reasonOf(b.Item)))];
+        return [.. allowed.Take(count).Select(b => new RankedProduct(products[b.Item], b.Score, reasonOf(b.Item)))];
     }
 }
 

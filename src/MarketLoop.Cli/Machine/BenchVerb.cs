@@ -10,7 +10,7 @@ internal static class BenchVerb
 {
     private const string Project = "bench/MarketLoop.Benchmarks";
 
-    private static readonly string[] Names = ["als", "boosting", "features", "forest", "funnel", "hierarchical", "intake", "kmeans", "logistic", "neighbours", "retention"];
+    private static readonly string[] Names = ["als", "boosting", "features", "forest", "funnel", "hierarchical", "intake", "kmeans", "logistic", "neighbours", "retention", "serving"];
 
     public static Command Create()
     {
@@ -18,6 +18,7 @@ internal static class BenchVerb
         name.AcceptOnlyFromAmong(Names);
         Option<long> events = new("--events") { Description = "Events of a part.", HelpName = "N", DefaultValueFactory = _ => 10_000_000 };
         Option<int> seconds = new("--seconds") { Description = "How long a steady load lasts.", HelpName = "N", DefaultValueFactory = _ => 60 };
+        Option<long> customers = new("--customers") { Description = "Customers of the serving bench.", HelpName = "N", DefaultValueFactory = _ => 100_000 };
         Option<string> parts = new("--parts") { Description = "Which parts, by comma; all by default. features: scan, growth, book; intake: small, http, bulk, growth, steady; neighbours: items, users.", HelpName = "LIST", DefaultValueFactory = _ => "" };
         Verb verb = new("bench", "Measures speed on this machine beside its peer in the same run, and prints ratios. Read ratios, not absolutes.")
         {
@@ -27,6 +28,7 @@ internal static class BenchVerb
         verb.Options.Add(events);
         verb.Options.Add(seconds);
         verb.Options.Add(parts);
+        verb.Options.Add(customers);
         return verb.Does(async (parsed, screen, cancellationToken) =>
         {
             string root = Clone.Root;
@@ -43,7 +45,7 @@ internal static class BenchVerb
             string[] arguments =
             [
                 parsed.GetRequiredValue(name), "--marketloop", Environment.ProcessPath ?? "", "--events", Text(parsed.GetValue(events)), "--seconds", Text(parsed.GetValue(seconds)),
-                "--parts", parsed.GetRequiredValue(parts), "--report", report,
+                "--parts", parsed.GetRequiredValue(parts), "--customers", Text(parsed.GetValue(customers)), "--report", report,
             ];
             try
             {

@@ -12,12 +12,14 @@ namespace MarketLoop.Data.Catalog;
 internal sealed class EmbeddedCatalog : ICatalogStore
 {
     private const int LongestPlainId = 512;
+    private const int MostArrivals = 200;
     private readonly ShopDatabase database;
     private readonly TimeProvider clock;
     private readonly Lock gate = new();
     private readonly ConcurrentDictionary<string, CatalogEntry> entries = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, CatalogEntry>.AlternateLookup<ReadOnlySpan<char>> byText;
     private IReadOnlyDictionary<ProductId, Product>? current;
+    private IReadOnlyList<ProductId> arrivals;
 
     public EmbeddedCatalog(ShopDatabase database, TimeProvider clock)
     {
@@ -26,7 +28,11 @@ internal sealed class EmbeddedCatalog : ICatalogStore
         byText = entries.GetAlternateLookup<ReadOnlySpan<char>>();
         IEnumerable<ProductRow> rows = database.Read(connection => connection.Query<ProductRow>("SELECT id AS Id, origin AS Origin, body AS Body FROM products"));
         Publish([.. rows.Select(row => new CatalogEntry(RecordCodec.Read<Product>(row.Body), (ProductOrigin)row.Origin))]);
+        arrivals = database.Read(connection => ProductHistory.ListArrivals(connection, null, MostArrivals));
     }
+
+    /// <inheritdoc />
+    public IReadOnlyList<ProductId> Arrivals => Volatile.Read(ref arrivals);
 
     /// <inheritdoc />
     /// <remarks>Made when somebody reads after a change, in O(n log n): a long load that learns products all the time costs nobody a copy of the catalogue.</remarks>
@@ -63,11 +69,29 @@ internal sealed class EmbeddedCatalog : ICatalogStore
                 Write(connection, transaction, sent);
                 DateTimeOffset now = clock.GetUtcNow();
                 int notes = products.Count(product => ProductHistory.Note(connection, transaction, product, now));
-                return (Sent: sent, Changes: new CatalogChanges(added, sent.Count - added, products.Count - sent.Count, notes));
+                IReadOnlyList<ProductId> newest = added > 0 ? ProductHistory.ListArrivals(connection, transaction, MostArrivals) : Arrivals;
+                return (Sent: sent, Newest: newest, Changes: new CatalogChanges(added, sent.Count - added, products.Count - sent.Count, notes));
             },
-            done => Publish(done.Sent),
+            done =>
+            {
+                Volatile.Write(ref arrivals, done.Newest);
+                Publish(done.Sent);
+            },
             cancellationToken)).Changes;
     }
+
+    /// <inheritdoc />
+    public Task<bool> RemoveAsync(ProductId product, CancellationToken cancellationToken) => database.WriteAsync(
+        (connection, transaction) => connection.Execute("DELETE FROM products WHERE id = @id", new { id = product.Value }, transaction) == 1,
+        _ =>
+        {
+            lock (gate)
+            {
+                entries.TryRemove(product.Value, out CatalogEntry? _);
+                Volatile.Write(ref current, null);
+            }
+        },
+        cancellationToken);
 
     /// <inheritdoc />
     public Task<IReadOnlyList<ProductNote>> ReadHistoryAsync(ProductId product, CancellationToken cancellationToken) => Task.FromResult(ProductHistory.Read(database, product));

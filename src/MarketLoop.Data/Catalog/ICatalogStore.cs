@@ -8,8 +8,14 @@ public interface ICatalogStore
     /// <summary>All products as of now, an immutable snapshot.</summary>
     IReadOnlyDictionary<ProductId, Product> Current { get; }
 
+    /// <summary>Products that the shop added later than its first day here, newest first, at most 200; an immutable snapshot.</summary>
+    IReadOnlyList<ProductId> Arrivals { get; }
+
     /// <summary>Adds or replaces products, durably. A price or stock that changed goes into the history in the same step.</summary>
     Task<CatalogChanges> UpsertAsync(IReadOnlyCollection<Product> products, CancellationToken cancellationToken);
+
+    /// <summary>Takes a product out, durably; its history stays. False when there is none of that id. An event that names it makes it known again.</summary>
+    Task<bool> RemoveAsync(ProductId product, CancellationToken cancellationToken);
 
     /// <summary>What a product's price and stock were, oldest first: only changes are kept. Empty for a product that the shop never sent.</summary>
     Task<IReadOnlyList<ProductNote>> ReadHistoryAsync(ProductId product, CancellationToken cancellationToken);

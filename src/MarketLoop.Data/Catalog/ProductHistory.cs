@@ -35,6 +35,13 @@ internal static class ProductHistory
     public static ProductNote? Find(ShopDatabase database, ProductId product, DateTimeOffset moment) =>
         database.Read(connection => connection.QuerySingleOrDefault<NoteRow>(Select + " AND at <= @at ORDER BY at DESC LIMIT 1", new { product = product.Value, at = moment.UtcTicks }))?.ToNote();
 
+    /// <summary>Products whose first note is more than a day younger than the shop's first, newest first: what came in with the first load is no news. O(notes).</summary>
+    public static IReadOnlyList<ProductId> ListArrivals(SqliteConnection connection, SqliteTransaction? transaction, int most) =>
+        [.. connection.Query<string>(
+            "SELECT product FROM product_history GROUP BY product HAVING MIN(at) > (SELECT MIN(at) FROM product_history) + @day ORDER BY MIN(at) DESC, product LIMIT @most",
+            new { day = TimeSpan.TicksPerDay, most },
+            transaction).Select(id => new ProductId(id))];
+
     private sealed class NoteRow
     {
         public long At { get; set; }

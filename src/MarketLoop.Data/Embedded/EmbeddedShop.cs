@@ -7,6 +7,7 @@ using MarketLoop.Data.EventLog;
 using MarketLoop.Data.Identity;
 using MarketLoop.Data.Journeys;
 using MarketLoop.Data.Models;
+using MarketLoop.Data.Placements;
 using MarketLoop.Data.Profiles;
 using MarketLoop.Data.Shop;
 using MarketLoop.Data.Upkeep;
@@ -48,6 +49,7 @@ public sealed class EmbeddedShop : IAsyncDisposable
         Catalog = catalog;
         Campaigns = new EmbeddedCampaigns(shop);
         Audiences = new EmbeddedAudiences(shop);
+        Placements = new EmbeddedPlacements(shop);
         Mended = new MendedRows(shop, clock);
         Models = new EmbeddedModels(folder, shop);
         Store = new EmbeddedShopStore(shop, clock);
@@ -77,6 +79,9 @@ public sealed class EmbeddedShop : IAsyncDisposable
 
     /// <summary>Saved audiences.</summary>
     public IAudienceStore Audiences { get; }
+
+    /// <summary>Settings of the places where recommendations show.</summary>
+    public IPlacementStore Placements { get; }
 
     /// <summary>The model registry.</summary>
     public IModelStore Models { get; }

@@ -2,6 +2,7 @@ using Dapper;
 using MarketLoop.Data.Audiences;
 using MarketLoop.Data.Consent;
 using MarketLoop.Data.Identity;
+using MarketLoop.Data.Placements;
 using MarketLoop.Domain;
 using Microsoft.Data.Sqlite;
 
@@ -70,6 +71,7 @@ internal sealed class ShopDatabase : IDisposable
             connection.Execute("PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=200; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;");
             connection.Execute(Schema);
             connection.Execute(EmbeddedAudiences.Schema);
+            connection.Execute(EmbeddedPlacements.Schema);
             connection.Execute(IdentityTables.Schema);
             connection.Execute(ConsentTable.Schema);
             ConsentTable.TakeOverFromProfiles(connection);

@@ -61,18 +61,22 @@ public sealed class SlotPlanner(
     private async Task<SlotDecision> DecideTreatedAsync(
         SlotRequest request, CustomerId customer, ArmAssignment arm, IReadOnlyList<PaidItem> paid, string requestId, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        int free = request.Count - paid.Count;
-        RankedList list = Without(
-            await recommender.RecommendAsync(customer, request.Count + exploration.PoolSize, request.Product, cancellationToken), paid, free + exploration.PoolSize);
-        IReadOnlyList<Placed> placed = exploration.Choose(list.Items.Count, free, $"{request.Placement}|{customer}|{requestId}");
-        ShownItem[] items = [.. placed.Select((p, position) =>
+        RankedList list = request.Count == paid.Count
+            ? RankedList.Empty
+            : await recommender.RecommendAsync(ListFor(request, paid) with { Customer = customer, PoolSize = exploration.PoolSize }, cancellationToken);
+        int pinned = list.Items.TakeWhile(item => item.Source == RecommendationSource.Pinned).Count();
+        IReadOnlyList<Placed> placed = exploration.Choose(list.Items.Count - pinned + list.Pool.Count, list.Items.Count - pinned, $"{request.Placement}|{customer}|{requestId}");
+        ShownItem[] items = new ShownItem[list.Items.Count];
+        for (int position = 0; position < items.Length; position++)
         {
-            Recommendation chosen = list.Items[p.Candidate];
-            return new ShownItem(chosen.Product, position, p.Propensity, chosen.Score, chosen.Reason);
-        })];
+            Placed place = position < pinned ? new Placed(position, 1) : placed[position - pinned] with { Candidate = placed[position - pinned].Candidate + pinned };
+            Recommendation chosen = place.Candidate < list.Items.Count ? list.Items[place.Candidate] : list.Pool[place.Candidate - list.Items.Count];
+            items[position] = new ShownItem(chosen.Product, position, place.Propensity, chosen.Score, chosen.Reason);
+        }
+
         items = Weave(items, paid);
         LocalizedText reason = items.Length > 0 ? items[0].Reason : new LocalizedText("nothing to recommend", "暂无可推荐的商品");
-        return Decide(request, customer, arm, list, items, list.Items.Count, list.Policy + "+swap", reason, requestId, now);
+        return Decide(request, customer, arm, list, items, list.Items.Count + list.Pool.Count, list.Policy + "+swap", reason, requestId, now);
     }
 
     private static SlotDecision Decide(
@@ -113,12 +117,16 @@ public sealed class SlotPlanner(
         return new SlotDecision(items, isPersonalised, treatment);
     }
 
-    private RankedList FindPopular(SlotRequest request, IReadOnlyList<PaidItem> paid) =>
-        Without(recommender.RecommendPopular(request.Count, request.Product), paid, request.Count - paid.Count);
+    private RankedList FindPopular(SlotRequest request, IReadOnlyList<PaidItem> paid) => request.Count == paid.Count ? RankedList.Empty : recommender.RecommendShared(ListFor(request, paid));
 
-    // At most as many are left out as places are paid for, so a list of the slot's size is always long enough.
-    private static RankedList Without(RankedList list, IReadOnlyList<PaidItem> paid, int count) =>
-        paid.Count == 0 ? list : list with { Items = [.. list.Items.Where(item => !paid.Any(place => place.Product == item.Product)).Take(count)] };
+    // What is paid for stands in the slot already.
+    private ListRequest ListFor(SlotRequest request, IReadOnlyList<PaidItem> paid) => new()
+    {
+        Placement = recommender.PlacementOf(request.Placement),
+        Count = request.Count - paid.Count,
+        Beside = request.Product is { } product ? [product] : [],
+        Without = paid.Count == 0 ? [] : [.. paid.Select(item => item.Product)],
+    };
 
     private static ShownItem[] Place(RankedList list) =>
         [.. list.Items.Select((item, position) => new ShownItem(item.Product, position, 1, item.Score, item.Reason))];

@@ -46,7 +46,8 @@ public sealed class MessageRules(
     public async Task<Treatment> ComposeAsync(
         CustomerInsight insight, MessageChoice choice, ArmAssignment arm, DateTimeOffset asOf, DateTimeOffset expiresAt, CancellationToken cancellationToken)
     {
-        RankedList list = await recommender.RecommendAsync(insight.Customer, audienceOptions.Value.Products, cancellationToken);
+        ListRequest wanted = new() { Placement = recommender.PlacementOf("email"), Customer = insight.Customer, Count = audienceOptions.Value.Products };
+        RankedList list = await recommender.RecommendAsync(wanted, cancellationToken);
         Offer? offer = choice.Kind == TreatmentKind.Promotion ? promotion.MakeOffer(asOf) : null;
         string day = asOf.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         return new Treatment

@@ -1,16 +1,20 @@
+using MarketLoop.Analysis;
 using MarketLoop.Data.EventLog;
 using MarketLoop.Domain;
 using Microsoft.Extensions.Options;
 
 namespace MarketLoop.Decision.Recommending;
 
-/// <summary>What each customer did lately, at hand in memory: the last customers that were asked for, loaded from the log on a miss and kept up to date by <see cref="Observe"/>. Thread-safe.</summary>
-public sealed class RecentActivity(IEventLog log, IOptions<RecommendingOptions> options)
+/// <summary>What each customer touched lately, at hand in memory: the last customers that were asked for, loaded on a miss and kept up to date by <see cref="Observe"/>. Thread-safe.</summary>
+/// <remarks>Somebody with a portrait is loaded from <see cref="RecentNews"/>, which costs no read of the log while nothing new came in; somebody without from their own timeline.</remarks>
+public sealed class RecentActivity(IEventLog log, Analyst analyst, IOptions<RecommendingOptions> options)
 {
+    private const int MostUnresolved = 100_000;
     private readonly Lock gate = new();
     private readonly Dictionary<CustomerId, LinkedListNode<Entry>> entries = [];
     private readonly LinkedList<Entry> byUse = [];
-    private readonly Dictionary<string, CustomerId> ownerOf = new(StringComparer.Ordinal);
+    private readonly RecentNews news = new(log);
+    private List<Interaction> unresolved = [];
 
     /// <summary>Customers at hand now.</summary>
     public int Count
@@ -24,7 +28,7 @@ public sealed class RecentActivity(IEventLog log, IOptions<RecommendingOptions> 
         }
     }
 
-    /// <summary>Takes in interactions that were acknowledged a moment ago. Only customers at hand are touched; the others will be read from the log when asked for.</summary>
+    /// <summary>Takes in interactions that were acknowledged a moment ago. Only customers at hand are touched; the others will be read when asked for.</summary>
     public void Observe(IReadOnlyList<Interaction> interactions)
     {
         lock (gate)
@@ -38,17 +42,25 @@ public sealed class RecentActivity(IEventLog log, IOptions<RecommendingOptions> 
                 }
 
                 AddTo(interaction.Customer, interaction);
-                if (interaction.Customer.IsAnonymous && ownerOf.TryGetValue(interaction.Customer.Value, out CustomerId owner))
+                if (interaction.Customer.IsAnonymous && interaction.Lines.Count > 0 && entries.Count > 0)
                 {
-                    AddTo(owner, interaction with { Customer = owner });
+                    Await(interaction);
                 }
             }
         }
     }
 
-    /// <summary>The customer's interactions, newest first, at most as many as the options say. Empty for somebody unknown.</summary>
-    public async ValueTask<IReadOnlyList<Interaction>> FindAsync(CustomerId customer, CancellationToken cancellationToken)
+    /// <summary>The customer's last touches of products. Empty for somebody unknown.</summary>
+    /// <param name="customer">The customer, resolved.</param>
+    /// <param name="portrait">The customer's portrait; null when there is none.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    internal async ValueTask<RecentTouches> FindAsync(CustomerId customer, CustomerPortrait? portrait, CancellationToken cancellationToken)
     {
+        if (Volatile.Read(ref unresolved).Count > 0)
+        {
+            await ResolveAsync(cancellationToken);
+        }
+
         Entry entry;
         lock (gate)
         {
@@ -60,42 +72,78 @@ public sealed class RecentActivity(IEventLog log, IOptions<RecommendingOptions> 
         }
 
         // Observations that arrive while this read is under way are already in the entry and are merged by key.
-        IReadOnlyList<Interaction> history = await log.ReadTimelineAsync(customer, options.Value.RecentInteractions, before: null, cancellationToken);
-        List<string> own = await FindOwnBrowsersAsync(customer, history, cancellationToken);
+        RecentTouches read = await ReadAsync(customer, portrait, cancellationToken);
         lock (gate)
         {
-            entry.Load(history, options.Value.RecentInteractions);
-            own.ForEach(browser => ownerOf[browser] = customer);
+            entry.Load(read, options.Value.RecentInteractions);
             return entry.Newest;
         }
     }
 
-    /// <summary>Forgets erased customers.</summary>
-    public void Forget(IReadOnlyList<CustomerId> erased)
+    /// <summary>Forgets customers who were erased, or whose acts belong to others now.</summary>
+    public void Forget(IReadOnlyList<CustomerId> gone)
     {
-        ArgumentNullException.ThrowIfNull(erased);
+        ArgumentNullException.ThrowIfNull(gone);
+        news.Forget();
         lock (gate)
         {
-            foreach (CustomerId customer in erased)
+            foreach (CustomerId customer in gone)
             {
                 Forget(customer);
             }
         }
     }
 
-    // A browser that two people signed in on belongs to the first: only the log knows.
-    private async ValueTask<List<string>> FindOwnBrowsersAsync(CustomerId customer, IReadOnlyList<Interaction> history, CancellationToken cancellationToken)
+    private async ValueTask<RecentTouches> ReadAsync(CustomerId customer, CustomerPortrait? portrait, CancellationToken cancellationToken)
     {
-        List<string> own = [];
-        foreach (string browser in history.Where(i => i.UserId is not null).Select(i => i.AnonymousId).OfType<string>().Distinct(StringComparer.Ordinal))
+        if (portrait is not null && analyst.AsOf is { } asOf && await news.FindAsync(customer, asOf, cancellationToken) is { } since)
         {
-            if (await log.ResolveAsync(CustomerId.Anonymous(browser), cancellationToken) == customer)
+            return since;
+        }
+
+        List<RecentTouch> touches = [];
+        foreach (Interaction interaction in await log.ReadTimelineAsync(customer, options.Value.RecentInteractions, before: null, cancellationToken))
+        {
+            RecentTouch.Collect(interaction, touches);
+        }
+
+        return RecentTouches.None.With(touches, options.Value.RecentInteractions);
+    }
+
+    private async ValueTask ResolveAsync(CancellationToken cancellationToken)
+    {
+        List<Interaction> taken;
+        lock (gate)
+        {
+            taken = unresolved;
+            unresolved = [];
+        }
+
+        for (int i = 0; i < taken.Count; i++)
+        {
+            CustomerId owner = await log.ResolveAsync(taken[i].Customer, CancellationToken.None);   // taken off the list, so it must be finished
+            if (owner != taken[i].Customer)
             {
-                own.Add(browser);
+                lock (gate)
+                {
+                    AddTo(owner, taken[i]);
+                }
             }
         }
 
-        return own;
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    // Whose browser it is, only the log knows: it is asked before the next answer. When nobody asks for long, all are read again rather than kept waiting.
+    private void Await(Interaction interaction)
+    {
+        unresolved.Add(interaction);
+        if (unresolved.Count > MostUnresolved)
+        {
+            unresolved = [];
+            entries.Clear();
+            byUse.Clear();
+        }
     }
 
     private void AddTo(CustomerId customer, Interaction interaction)
@@ -127,9 +175,12 @@ public sealed class RecentActivity(IEventLog log, IOptions<RecommendingOptions> 
 
     private void JoinOnSignIn(CustomerId user, CustomerId browser)
     {
-        if (entries.TryGetValue(user, out LinkedListNode<Entry>? node) && node.Value.Browsers.Add(browser.Value))
+        if (entries.TryGetValue(user, out LinkedListNode<Entry>? node) && node.Value.Joins(browser.Value))
         {
-            Forget(user);
+            LinkedListNode<Entry> anew = new(node.Value.Anew());
+            byUse.AddBefore(node, anew);
+            byUse.Remove(node);
+            entries[user] = anew;
         }
 
         Forget(browser);
@@ -140,48 +191,36 @@ public sealed class RecentActivity(IEventLog log, IOptions<RecommendingOptions> 
         if (entries.Remove(customer, out LinkedListNode<Entry>? node))
         {
             byUse.Remove(node);
-            foreach (string browser in node.Value.Browsers.Where(b => ownerOf.TryGetValue(b, out CustomerId owner) && owner == customer))
-            {
-                ownerOf.Remove(browser);
-            }
         }
     }
 
     private sealed class Entry(CustomerId customer)
     {
+        private HashSet<string>? browsers;
+
         public CustomerId Customer { get; } = customer;
 
         public bool IsLoaded { get; private set; }
 
-        public HashSet<string> Browsers { get; } = new(StringComparer.Ordinal);
+        public RecentTouches Newest { get; private set; } = RecentTouches.None;
 
-        public IReadOnlyList<Interaction> Newest { get; private set; } = [];
-
-        public void Load(IReadOnlyList<Interaction> history, int limit)
+        public void Load(RecentTouches read, int limit)
         {
-            Merge(history, limit);
+            Newest = Newest.With(read, limit);
             IsLoaded = true;
         }
 
-        public void Add(Interaction interaction, int limit) => Merge([interaction], limit);
-
-        private void Merge(IReadOnlyList<Interaction> more, int limit)
+        public void Add(Interaction interaction, int limit)
         {
-            foreach (Interaction interaction in more)
-            {
-                if (interaction.AnonymousId is { Length: > 0 } browser && interaction.UserId is not null)
-                {
-                    Browsers.Add(browser);
-                }
-            }
-
-            // A new list each time: readers keep the one they got.
-            Newest = [.. Newest.Concat(more)
-                .DistinctBy(i => i.Key)
-                .OrderByDescending(i => i.OccurredAt)
-                .ThenBy(i => i.Source.Value, StringComparer.Ordinal)
-                .ThenBy(i => i.MessageId, StringComparer.Ordinal)
-                .Take(limit)];
+            List<RecentTouch> touches = [];
+            RecentTouch.Collect(interaction, touches);
+            Newest = Newest.With(touches, limit);   // a new one each time: readers keep the one they got
         }
+
+        /// <summary>True at the first sight of a browser beside this customer.</summary>
+        public bool Joins(string browser) => (browsers ??= new HashSet<string>(StringComparer.Ordinal)).Add(browser);
+
+        /// <summary>Not loaded, but with the browsers that are known: they join nothing again.</summary>
+        public Entry Anew() => new(Customer) { browsers = browsers };
     }
 }

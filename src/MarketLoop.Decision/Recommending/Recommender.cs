@@ -1,113 +1,108 @@
 using MarketLoop.Analysis;
-using MarketLoop.Analysis.Features;
 using MarketLoop.Analysis.Models;
-using MarketLoop.Analysis.Preference;
-using MarketLoop.Data.Catalog;
 using MarketLoop.Data.EventLog;
+using MarketLoop.Decision.Placements;
+using MarketLoop.Decision.Recommending.Sources;
 using MarketLoop.Domain;
 
 namespace MarketLoop.Decision.Recommending;
 
-/// <summary>Finds products for a customer: what the preference model says of the acts up to this second, else what the segment likes, else what everybody buys. Thread-safe.</summary>
-public sealed class Recommender(IEventLog log, RecentActivity activity, Analyst analyst, CurrentModels models, ICatalogStore catalog)
+/// <summary>Recommends: for a customer up to this second, for a session, beside products, or the same for all. Thread-safe; models and shelves are swapped under it and nobody waits.</summary>
+public sealed class Recommender(IEventLog log, RecentActivity activity, Analyst analyst, CurrentModels models, ShelfKeeper shelves, PlacementDesk placements)
 {
-    private static readonly LocalizedText PopularReason = new("popular in this shop", "本店热门");
-    private static readonly LocalizedText CatalogueReason = new("from our range", "本店商品");
+    private readonly ListBuilder personal = new(
+        [
+            new PreferenceSource(), new ReorderSource(), new TogetherSource(shelves.Together), new SegmentSource(), new CategorySource(),
+            new DemandSource(RecommendationSource.Popular), new DemandSource(RecommendationSource.Trending), new ArrivalSource(),
+        ],
+        fills: true);
 
-    /// <summary>The best products for a customer, none bought before, none out of stock, none that is no merchandise. An empty catalogue gives an empty list.</summary>
+    private readonly ListBuilder shared = new([new DemandSource(RecommendationSource.Popular), new DemandSource(RecommendationSource.Trending), new ArrivalSource()], fills: true);
+    private readonly ListBuilder similar = new([new SimilarSource(), new CategorySource()], fills: false);
+    private readonly ListBuilder partners = new([new TogetherSource(shelves.Together)], fills: false);
+
+    /// <summary>The rules in force for a place by its name; a name nobody saved has the ready-made ones.</summary>
+    public Placement PlacementOf(string name) => placements.Find(name);
+
+    /// <summary>The best products for a customer by the rules of the front page.</summary>
     /// <param name="customer">A known customer or a browser; somebody unknown gets what everybody buys.</param>
     /// <param name="count">Most products wanted.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public Task<RankedList> RecommendAsync(CustomerId customer, int count, CancellationToken cancellationToken) =>
-        RecommendAsync(customer, count, viewing: null, cancellationToken);
+        RecommendAsync(new ListRequest { Placement = PlacementOf("home"), Customer = customer, Count = count }, cancellationToken);
 
-    /// <summary>The same beside a product that the customer is looking at now, which is taken as the newest interest and never shown itself.</summary>
-    public async Task<RankedList> RecommendAsync(CustomerId customer, int count, ProductId? viewing, CancellationToken cancellationToken)
+    /// <summary>A list by the rules of a placement: nothing bought before (unless the placement allows it), out of stock, or no merchandise. An empty catalogue gives an empty list.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Count or offset are out of range.</exception>
+    public async Task<RankedList> RecommendAsync(ListRequest request, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
-        ServingModels serving = models.Value;
-        ListInMaking list = new(catalog.Current, count, viewing);
-        CustomerPortrait? portrait = analyst.FindPortrait(await log.ResolveAsync(customer, cancellationToken));
-        TouchHistory history = TouchHistory.Merge(portrait, await activity.FindAsync(customer, cancellationToken), viewing);
-        foreach (ProductTouch bought in history.Touches.Where(t => t.Purchases > 0))
+        Validate(request);
+        CustomerPortrait? portrait = null;
+        TouchHistory history = TouchHistory.None;
+        if (request.Customer is { } customer)
         {
-            list.Exclude(bought.Product);
+            (portrait, history) = await ReadAsync(customer, cancellationToken);
         }
 
-        if (serving.Preference is { } preference)
-        {
-            foreach (RankedProduct ranked in preference.Rank(history.Touches, count, list.Admits))
-            {
-                list.Add(ranked.Product, ranked.Score, RecommendationSource.Collaborative, ReasonFor(ranked, history));
-            }
-        }
-
-        AddSegmentFavourites(list, serving, portrait?.Insight);
-        AddPopular(list);
-        return list.Finish(serving.Version);
+        history = history.With(request.Beside).With(request.Session);
+        return personal.Build(ContextOf(request, history, portrait?.Insight), SourceWeights.For(request.Placement));
     }
 
-    /// <summary>What everybody buys: the list the shop would show without us. Nothing about a customer is looked at.</summary>
-    public RankedList RecommendPopular(int count, ProductId? viewing)
+    /// <summary>The same for everybody: what is in demand, by the rules of the placement. Nothing about a customer or a session is looked at.</summary>
+    public RankedList RecommendShared(ListRequest request)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
-        ListInMaking list = new(catalog.Current, count, viewing);
-        AddPopular(list);
-        return list.Finish(models: null);
+        Validate(request);
+        SourceWeights weights = request.Placement.Algorithm is "trending" or "arrival" ? SourceWeights.For(request.Placement) : SourceWeights.For(request.Placement with { Algorithm = "popular" });
+        return shared.Build(ContextOf(request with { Customer = null, Session = [] }, TouchHistory.None, null), weights);
     }
 
-    private static void AddSegmentFavourites(ListInMaking list, ServingModels serving, CustomerInsight? insight)
-    {
-        if (list.IsFull || insight?.Segment is not { } index || serving.Segments is not { } segments || insight.Models != serving.Version || index >= segments.Segments.Count)
-        {
-            return;
-        }
+    /// <summary>What everybody buys, by the rules of the front page.</summary>
+    public RankedList RecommendPopular(int count, ProductId? viewing) =>
+        RecommendShared(new ListRequest { Placement = PlacementOf("home"), Count = count, Beside = viewing is { } product ? [product] : [] });
 
-        LocalizedText name = segments.Segments[index].Name;
-        LocalizedText reason = new($"liked by customers like you ({name.English})", $"与您相似的顾客喜欢（{name.Chinese}）");
-        IReadOnlyList<ProductId> favourites = segments.Segments[index].Favourites;
-        for (int i = 0; i < favourites.Count; i++)
-        {
-            list.Add(favourites[i], 1.0 / (i + 1), RecommendationSource.Segment, reason);
-        }
+    /// <summary>Products liked by the same customers as the first product of <see cref="ListRequest.Beside"/>, else wanted in its category. Not filled up: an unknown product has nothing similar.</summary>
+    public RankedList FindSimilar(ListRequest request)
+    {
+        Validate(request);
+        return similar.Build(ContextOf(request, TouchHistory.None.With(request.Beside), null), SourceWeights.Auto);
     }
 
-    private void AddPopular(ListInMaking list)
+    /// <summary>Products bought in the same orders as those of <see cref="ListRequest.Beside"/>. Not filled up.</summary>
+    public RankedList FindPartners(ListRequest request)
     {
-        foreach (ProductDemand demand in analyst.Popular)
-        {
-            if (list.IsFull)
-            {
-                return;
-            }
-
-            list.Add(demand.Product, demand.Weight, RecommendationSource.Popular, PopularReason);
-        }
-
-        if (list.IsFull)
-        {
-            return;
-        }
-
-        foreach (ProductId product in catalog.Current.Keys.OrderBy(p => p.Value, StringComparer.Ordinal))
-        {
-            list.Add(product, 0, RecommendationSource.Catalogue, CatalogueReason);
-        }
+        Validate(request);
+        return partners.Build(ContextOf(request, TouchHistory.None.With(request.Beside), null), SourceWeights.Auto);
     }
 
-    private LocalizedText ReasonFor(RankedProduct ranked, TouchHistory history)
+    /// <summary>Why a product may not be in a list; <see cref="RemovalCause.None"/> when it may and only its score decides.</summary>
+    public async Task<RemovalCause> CheckAsync(ListRequest request, ProductId product, CancellationToken cancellationToken)
     {
-        if (ranked.Because is not { } because || !catalog.Current.TryGetValue(because, out Product? product))
-        {
-            return PopularReason;
-        }
-
-        ProductTouch? touch = history.Touches.FirstOrDefault(t => t.Product == because);
-        return touch switch
-        {
-            { Purchases: > 0 } => new LocalizedText($"because you bought {product.Name.English}", $"因为您购买过 {product.Name.Chinese}"),
-            { Adds: > 0 } => new LocalizedText($"because you put {product.Name.English} into your cart", $"因为您将 {product.Name.Chinese} 加入了购物车"),
-            _ => new LocalizedText($"because you looked at {product.Name.English}", $"因为您浏览过 {product.Name.Chinese}"),
-        };
+        Validate(request);
+        TouchHistory history = request.Customer is { } customer ? (await ReadAsync(customer, cancellationToken)).History : TouchHistory.None;
+        return new Admission(request, shelves.Products, history).Check(product, out _);
     }
+
+    private async ValueTask<(CustomerPortrait? Portrait, TouchHistory History)> ReadAsync(CustomerId customer, CancellationToken cancellationToken)
+    {
+        CustomerId resolved = await log.ResolveAsync(customer, cancellationToken);
+        CustomerPortrait? portrait = analyst.FindPortrait(resolved);
+        return (portrait, (await activity.FindAsync(resolved, portrait, cancellationToken)).MergeWith(portrait));
+    }
+
+    private static void Validate(ListRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.Count);
+        ArgumentOutOfRangeException.ThrowIfNegative(request.Offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(request.Offset + request.Count, ListRequest.FarthestPlace);
+    }
+
+    private ListContext ContextOf(ListRequest request, TouchHistory history, CustomerInsight? insight) => new()
+    {
+        Request = request,
+        Shelf = shelves.Current,
+        Models = models.Value,
+        History = history,
+        Insight = insight,
+        Door = new Admission(request, shelves.Products, history),
+    };
 }

@@ -1,72 +1,148 @@
+using System.Collections.Frozen;
 using MarketLoop.Analysis;
 using MarketLoop.Analysis.Features;
 using MarketLoop.Domain;
 
 namespace MarketLoop.Decision.Recommending;
 
-/// <summary>What a customer touched, up to this second: the portrait of the last turn, overlaid with the interactions since.</summary>
-/// <param name="Touches">One per product, newest first.</param>
-internal sealed record TouchHistory(IReadOnlyList<ProductTouch> Touches)
+/// <summary>What a customer touched, up to this second: the portrait of the last turn, overlaid with the acts since. Immutable.</summary>
+internal sealed class TouchHistory
 {
-    /// <summary>Merges both sources by product. Ages count from the newest act, so that imported history ages like live history.</summary>
-    public static TouchHistory Merge(CustomerPortrait? portrait, IReadOnlyList<Interaction> recent, ProductId? viewing)
+    /// <summary>Products that ranking looks at, newest first: somebody with 100,000 events costs no more than a regular.</summary>
+    public const int MostTouches = 200;
+
+    private TouchHistory(ProductTouch[] touches, IReadOnlySet<ProductId> bought, int today)
     {
-        int today = recent.Count > 0 ? DayOf(recent[0].OccurredAt) : 0;
+        Touches = touches;
+        Bought = bought;
+        Today = today;
+    }
+
+    /// <summary>Somebody of whom nothing is known.</summary>
+    public static TouchHistory None { get; } = new([], FrozenSet<ProductId>.Empty, 0);
+
+    /// <summary>One per product, newest first, at most <see cref="MostTouches"/>.</summary>
+    public ProductTouch[] Touches { get; }
+
+    /// <summary>All products ever bought, as far as is known.</summary>
+    public IReadOnlySet<ProductId> Bought { get; }
+
+    /// <summary>Day number that ages count from.</summary>
+    public int Today { get; }
+
+    /// <summary>Merges both sources by product. Ages count from the newest act, so that imported history ages like live history. O(n log n); <see cref="RecentTouches"/> keeps the result.</summary>
+    public static TouchHistory Merge(CustomerPortrait? portrait, ReadOnlySpan<RecentTouch> newest)
+    {
+        int today = newest.Length > 0 ? DayOf(newest[0].Ticks) : 0;
+        Dictionary<ProductId, Tally> tallies = [];
+        long asOf = long.MinValue;
         if (portrait is not null)
         {
-            today = Math.Max(today, DayOf(portrait.Insight.AsOf));
-        }
-
-        Dictionary<ProductId, Tally> tallies = [];
-        foreach (ProductTouch touch in portrait?.ListTouches() ?? [])
-        {
-            int day = DayOf(portrait!.Insight.AsOf) - touch.AgeDays; // a touch of the history is there only with a portrait
-            tallies[touch.Product] = new Tally(touch.Views, touch.Adds, touch.Purchases, day);
-        }
-
-        foreach (Interaction interaction in recent)
-        {
-            if (portrait is null || interaction.OccurredAt >= portrait.Insight.AsOf)
+            asOf = portrait.Insight.AsOf.UtcTicks;
+            today = Math.Max(today, DayOf(asOf));
+            foreach (ProductTouch touch in portrait.ListTouches())
             {
-                Count(tallies, interaction);
+                tallies[touch.Product] = new Tally(touch.Views, touch.Adds, touch.Purchases, DayOf(asOf) - touch.AgeDays, 0);
             }
         }
 
-        if (viewing is { } product)
+        foreach (RecentTouch touch in newest)
         {
-            Tally before = tallies.GetValueOrDefault(product);
-            tallies[product] = before with { Views = before.Views + 1, Day = Math.Max(today, before.Day) };
+            if (touch.Ticks >= asOf)
+            {
+                Tally before = tallies.GetValueOrDefault(touch.Product);
+                tallies[touch.Product] = new Tally(
+                    before.Views + (touch.Kind == InteractionKind.ProductViewed ? 1 : 0),
+                    before.Adds + (touch.Kind == InteractionKind.ProductAdded ? 1 : 0),
+                    before.Purchases + (touch.Kind == InteractionKind.OrderCompleted ? 1 : 0),
+                    Math.Max(before.Day, DayOf(touch.Ticks)),
+                    Math.Max(before.Ticks, touch.Ticks));
+            }
         }
 
-        return new TouchHistory([.. tallies
-            .OrderByDescending(t => t.Value.Day)
-            .ThenBy(t => t.Key.Value, StringComparer.Ordinal)
-            .Select(t => new ProductTouch(t.Key, t.Value.Views, t.Value.Adds, t.Value.Purchases, t.Value.Day, Math.Max(0, today - t.Value.Day)))]);
+        return new TouchHistory(Order(tallies, today), Purchased(tallies), today);
     }
 
-    private static void Count(Dictionary<ProductId, Tally> tallies, Interaction interaction)
+    /// <summary>The same with products that are looked at right now in front. O(touches).</summary>
+    public TouchHistory With(IReadOnlyList<ProductId> looked)
     {
-        (int views, int adds, int purchases) = interaction.Kind switch
+        if (looked.Count == 0)
         {
-            InteractionKind.ProductViewed => (1, 0, 0),
-            InteractionKind.ProductAdded => (0, 1, 0),
-            InteractionKind.OrderCompleted => (0, 0, 1),
-            _ => (0, 0, 0),
-        };
-        if (views + adds + purchases == 0)
-        {
-            return;
+            return this;
         }
 
-        int day = DayOf(interaction.OccurredAt);
-        foreach (LineItem line in interaction.Lines.Where(l => l.IsMerchandise))
+        List<ProductTouch> touches = new(Math.Min(MostTouches, Touches.Length + looked.Count));
+        for (int i = 0; i < looked.Count && touches.Count < MostTouches; i++)
         {
-            Tally before = tallies.GetValueOrDefault(line.Product);
-            tallies[line.Product] = new Tally(before.Views + views, before.Adds + adds, before.Purchases + purchases, Math.Max(before.Day, day));
+            ProductId product = looked[i];
+            if (!touches.Exists(touch => touch.Product == product))
+            {
+                ProductTouch? before = Array.Find(Touches, touch => touch.Product == product);
+                touches.Add(new ProductTouch(product, (before?.Views ?? 0) + 1, before?.Adds ?? 0, before?.Purchases ?? 0, Today, 0));
+            }
         }
+
+        int added = touches.Count;
+        foreach (ProductTouch touch in Touches)
+        {
+            if (touches.Count < MostTouches && !touches.Exists(0, added, touch.Product))
+            {
+                touches.Add(touch);
+            }
+        }
+
+        return new TouchHistory([.. touches], Bought, Today);
     }
 
-    private static int DayOf(DateTimeOffset moment) => (int)(moment.UtcTicks / TimeSpan.TicksPerDay);
+    private static ProductTouch[] Order(Dictionary<ProductId, Tally> tallies, int today)
+    {
+        KeyValuePair<ProductId, Tally>[] ordered = [.. tallies];
+        Array.Sort(ordered, static (a, b) =>
+            a.Value.Day != b.Value.Day ? b.Value.Day.CompareTo(a.Value.Day)
+            : a.Value.Ticks != b.Value.Ticks ? b.Value.Ticks.CompareTo(a.Value.Ticks)
+            : string.CompareOrdinal(a.Key.Value, b.Key.Value));
+        ProductTouch[] touches = new ProductTouch[Math.Min(ordered.Length, MostTouches)];
+        for (int i = 0; i < touches.Length; i++)
+        {
+            (ProductId product, Tally tally) = ordered[i];
+            touches[i] = new ProductTouch(product, tally.Views, tally.Adds, tally.Purchases, tally.Day, Math.Max(0, today - tally.Day));
+        }
 
-    private readonly record struct Tally(int Views, int Adds, int Purchases, int Day);
+        return touches;
+    }
+
+    private static HashSet<ProductId> Purchased(Dictionary<ProductId, Tally> tallies)
+    {
+        HashSet<ProductId> bought = [];
+        foreach ((ProductId product, Tally tally) in tallies)
+        {
+            if (tally.Purchases > 0)
+            {
+                bought.Add(product);
+            }
+        }
+
+        return bought;
+    }
+
+    private static int DayOf(long ticks) => (int)(ticks / TimeSpan.TicksPerDay);
+
+    private readonly record struct Tally(int Views, int Adds, int Purchases, int Day, long Ticks);
+}
+
+/// <summary>Searches the front of a list.</summary>
+internal static class TouchSearch
+{
+    public static bool Exists(this List<ProductTouch> touches, int from, int until, ProductId product)
+    {
+        for (int i = from; i < until; i++)
+        {
+            if (touches[i].Product == product)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

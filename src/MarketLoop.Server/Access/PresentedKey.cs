@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace MarketLoop.Server.Access;
 
-/// <summary>Finds the key a request shows: Basic user name, Bearer, <c>X-Write-Key</c>, then the query. The intake alone looks into bodies as well.</summary>
+/// <summary>Finds the key a request shows: Basic user name, Bearer, <c>X-Write-Key</c>, <c>X-API-Key</c> (of Gorse's clients), then the query. The intake alone looks into bodies as well.</summary>
 /// <remarks>Jitsu's SDK insists on keys of two parts, <c>shop:KEY</c>; GA4's Measurement Protocol calls the key <c>api_secret</c>.</remarks>
 internal static class PresentedKey
 {
@@ -22,6 +22,7 @@ internal static class PresentedKey
         };
         return Meaningful(key)
             ?? Meaningful(LastPart(request.Headers["X-Write-Key"].ToString()))
+            ?? Meaningful(request.Headers["X-API-Key"].ToString())
             ?? Meaningful(request.Query["writeKey"].ToString())
             ?? Meaningful(request.Query["api_secret"].ToString());
     }

@@ -5,6 +5,7 @@ using MarketLoop.Server.Api.Data;
 using MarketLoop.Server.Api.Decision;
 using MarketLoop.Server.Api.Execution;
 using MarketLoop.Server.Api.Feedback;
+using MarketLoop.Server.Api.Gorse;
 using MarketLoop.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -48,6 +49,9 @@ internal static class ApiEndpoints
         RouteGroupBuilder decision = Room(app, "decision");
         decision.MapTreatments();
         decision.MapRecommendations();
+        decision.MapRecommendationBatch();
+        decision.MapPlacements();
+        app.MapGorse();
 
         RouteGroupBuilder execution = Room(app, "execution");
         execution.MapDeliveries();

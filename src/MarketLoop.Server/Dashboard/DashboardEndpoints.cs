@@ -27,6 +27,7 @@ internal static class DashboardEndpoints
         services.AddScoped<BasketsPageReader>();
         services.AddScoped<AudiencesPageReader>();
         services.AddScoped<AudienceWords>();
+        services.AddScoped<PlacementsPageReader>();
         services.AddScoped<ExecutionPageReader>();
         services.AddScoped<FeedbackPageReader>();
         services.AddScoped<CustomerPageReader>();

@@ -36,7 +36,7 @@ public sealed class CollaborativeTests
     {
         using DecisionRoom room = await TrainAsync();
 
-        RankedList list = await room.Recommender.RecommendAsync(Visitor, 3, new ProductId("w01"), Token);
+        RankedList list = await room.Recommender.RecommendAsync(room.Beside(Visitor, "w01", 3), Token);
 
         Assert.All(list.Items, i => Assert.StartsWith("w", i.Product.Value, StringComparison.Ordinal));
         Assert.DoesNotContain(list.Items, i => i.Product.Value is "w01");
@@ -48,7 +48,7 @@ public sealed class CollaborativeTests
         using DecisionRoom room = await TrainAsync();
         room.Catalog.Add("t01", stock: 0);
 
-        RankedList list = await room.Recommender.RecommendAsync(Visitor, 20, new ProductId("t00"), Token);
+        RankedList list = await room.Recommender.RecommendAsync(room.Beside(Visitor, "t00", 20), Token);
 
         Assert.Equal(14, list.Items.Count);
         Assert.DoesNotContain(list.Items, i => i.Product.Value is "t01");

@@ -7,6 +7,7 @@ using MarketLoop.Decision.Advertising;
 using MarketLoop.Decision.Experiments;
 using MarketLoop.Decision.Exploration;
 using MarketLoop.Decision.Guardrails;
+using MarketLoop.Decision.Placements;
 using MarketLoop.Decision.Planning;
 using MarketLoop.Decision.Promoting;
 using MarketLoop.Decision.Recommending;
@@ -24,13 +25,14 @@ internal sealed class DecisionRoom : IDisposable
 {
     private readonly MemoryShopStore store = new();
 
-    public DecisionRoom(double controlShare = 0, PromotionOptions? promotion = null, AudienceOptions? audience = null, ExplorationOptions? exploration = null, FrequencyCapOptions? cap = null)
+    public DecisionRoom(double controlShare = 0, PromotionOptions? promotion = null, AudienceOptions? audience = null, ExplorationOptions? exploration = null, FrequencyCapOptions? cap = null, int cachedCustomers = 20_000)
     {
         IOptions<PromotionOptions> promotionOptions = Options.Create(promotion ?? new PromotionOptions { ExplorationShare = 0 });
         IOptions<AudienceOptions> audienceOptions = Options.Create(audience ?? new AudienceOptions());
         Analyst = new Analyst(Log, store, Catalog, Models, Options.Create(new AnalysisOptions()), NullLogger<Analyst>.Instance);
-        Activity = new RecentActivity(Log, Options.Create(new RecommendingOptions()));
-        Recommender = new Recommender(Log, Activity, Analyst, Models, Catalog);
+        Activity = new RecentActivity(Log, Analyst, Options.Create(new RecommendingOptions { CachedCustomers = cachedCustomers }));
+        Placements = new PlacementDesk(new MemoryPlacements(), Clock);
+        Recommender = new Recommender(Log, Activity, Analyst, Models, new ShelfKeeper(Catalog, Analyst, Together), Placements);
         Ledger = new MessageLedger(Log, Options.Create(cap ?? new FrequencyCapOptions()));
         ControlGroup control = new(Make.Secrets(), Options.Create(new ExperimentOptions { ControlShare = controlShare }));
         MessageRules rules = new(new PromotionRule(promotionOptions, Members), new AudienceRule(audienceOptions, Members), Recommender, Make.Secrets(), promotionOptions, audienceOptions);
@@ -57,6 +59,10 @@ internal sealed class DecisionRoom : IDisposable
 
     public RecentActivity Activity { get; }
 
+    public BoughtTogether Together { get; } = new();
+
+    public PlacementDesk Placements { get; }
+
     public Recommender Recommender { get; }
 
     public MessageLedger Ledger { get; }
@@ -71,6 +77,10 @@ internal sealed class DecisionRoom : IDisposable
         await Log.AppendAsync(interactions, TestContext.Current.CancellationToken);
         Activity.Observe(interactions);
     }
+
+    /// <summary>A list on a product's page.</summary>
+    public ListRequest Beside(CustomerId customer, string product, int count) =>
+        new() { Placement = Placements.Find("product"), Customer = customer, Beside = [new ProductId(product)], Count = count };
 
     /// <summary>Runs room 2 over the whole log.</summary>
     public Task<IReadOnlyList<CustomerInsight>> InterpretAsync(DateTimeOffset asOf) =>

@@ -63,7 +63,7 @@ public sealed class RecommenderTests
         using DecisionRoom room = new();
         room.Catalog.Add("a").Add("b");
 
-        RankedList list = await room.Recommender.RecommendAsync(Alice, 5, new ProductId("a"), Token);
+        RankedList list = await room.Recommender.RecommendAsync(room.Beside(Alice, "a", 5), Token);
 
         Assert.Equal("b", string.Join(' ', list.Items.Select(i => i.Product.Value)));
     }
@@ -115,16 +115,37 @@ public sealed class RecommenderTests
     [Fact]
     public async Task The_cache_forgets_the_least_recently_used_customer()
     {
-        MemoryEventLog log = new();
-        RecentActivity activity = new(log, Microsoft.Extensions.Options.Options.Create(new RecommendingOptions { CachedCustomers = 100 }));
+        using DecisionRoom room = new(cachedCustomers: 100);
         for (int i = 0; i < 150; i++)
         {
-            await activity.FindAsync(Make.Customer(i), Token);
+            await room.Recommender.RecommendAsync(Make.Customer(i), 1, Token);
         }
 
-        await activity.FindAsync(Make.Customer(149), Token);
+        await room.Recommender.RecommendAsync(Make.Customer(149), 1, Token);
 
-        Assert.Equal(100, activity.Count);
-        Assert.Equal(150, log.TimelineReads);
+        Assert.Equal(100, room.Activity.Count);
+        Assert.Equal(150, room.Log.TimelineReads);
     }
+
+    [Fact]
+    public async Task Somebody_with_a_portrait_is_read_from_the_news_since_and_nothing_of_it_is_missed()
+    {
+        using DecisionRoom room = new();
+        room.Catalog.Add("a").Add("b").Add("c").Add("d");
+        CustomerId browser = CustomerId.Anonymous("br");
+        await room.HappenAsync(Make.Act(InteractionKind.OrderCompleted, Alice, "m1", Make.Day0, 10, "o1", null, "a"));
+        await room.InterpretAsync(Make.Day0.AddDays(1));
+
+        await room.Log.AppendAsync([Make.Act(InteractionKind.OrderCompleted, Alice, "m2", Make.Day0.AddDays(2), 10, "o2", null, "b")], Token);   // an import: nobody is told
+        await room.HappenAsync(Make.Act(InteractionKind.OrderCompleted, browser, "m3", Make.Day0.AddDays(2), 10, "o3", null, "c"));
+        string first = await IdsAsync(room);
+        await room.HappenAsync(Make.Act(InteractionKind.Identified, Alice, "m4", Make.Day0.AddDays(3)) with { AnonymousId = "br" });
+
+        Assert.Equal("c d", first);
+        Assert.Equal("d", await IdsAsync(room));
+        Assert.Equal(0, room.Log.TimelineReads);
+    }
+
+    private static async Task<string> IdsAsync(DecisionRoom room) =>
+        string.Join(' ', (await room.Recommender.RecommendAsync(Alice, 5, Token)).Items.Select(item => item.Product.Value));
 }

@@ -1,5 +1,6 @@
 using MarketLoop.Data.Catalog;
 using MarketLoop.Data.Models;
+using MarketLoop.Data.Placements;
 using MarketLoop.Data.Profiles;
 using MarketLoop.Domain;
 
@@ -42,7 +43,8 @@ internal sealed class MemoryProfiles : IProfileStore
 /// <summary>A catalogue in memory.</summary>
 internal sealed class MemoryCatalog : ICatalogStore
 {
-    private readonly Dictionary<ProductId, Product> products = [];
+    private Dictionary<ProductId, Product> products = [];
+    private List<ProductId> arrivals = [];
 
     public CrashPlan Crash { get; set; } = new();
 
@@ -55,28 +57,52 @@ internal sealed class MemoryCatalog : ICatalogStore
         }
     }
 
-    public MemoryCatalog Add(string id, string? url = null, int? stock = null, bool isMerchandise = true, string? chinese = null)
+    public IReadOnlyList<ProductId> Arrivals => arrivals;
+
+    public MemoryCatalog Arrive(Product product)
     {
-        products[new ProductId(id)] = new Product
+        arrivals = [product.Id, .. arrivals];
+        return Add(product);
+    }
+
+    // A new dictionary at each change: what readers hold is a snapshot.
+    public MemoryCatalog Add(Product product)
+    {
+        products = new Dictionary<ProductId, Product>(products) { [product.Id] = product };
+        return this;
+    }
+
+    public MemoryCatalog Add(string id, string? url = null, int? stock = null, bool isMerchandise = true, string? chinese = null, string? category = null, string? brand = null, decimal price = 10)
+    {
+        return Add(new Product
         {
             Id = new ProductId(id),
             Name = new LocalizedText("Product " + id, chinese ?? "商品 " + id),
-            Price = 10,
+            Category = category,
+            Brand = brand,
+            Price = price,
             Url = url,
             Stock = stock,
             IsMerchandise = isMerchandise,
-        };
-        return this;
+        });
     }
 
     public Task<CatalogChanges> UpsertAsync(IReadOnlyCollection<Product> added, CancellationToken cancellationToken)
     {
         foreach (Product product in added)
         {
-            products[product.Id] = product;
+            Add(product);
         }
 
         return Task.FromResult(new CatalogChanges(added.Count, 0, 0, 0));
+    }
+
+    public Task<bool> RemoveAsync(ProductId product, CancellationToken cancellationToken)
+    {
+        Dictionary<ProductId, Product> left = new(products);
+        bool was = left.Remove(product);
+        products = left;
+        return Task.FromResult(was);
     }
 
     public Task<IReadOnlyList<ProductNote>> ReadHistoryAsync(ProductId product, CancellationToken cancellationToken) => throw new NotSupportedException();
@@ -118,4 +144,25 @@ internal sealed class MemoryModels : IModelStore
     public Task<ModelManifest> RegisterAsync(ModelManifest manifest, string stagingFolder, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public string FolderOf(ModelVersion version) => throw new NotSupportedException();
+}
+
+/// <summary>Placements in memory.</summary>
+internal sealed class MemoryPlacements : IPlacementStore
+{
+    private readonly SortedDictionary<string, StoredPlacement> placements = new(StringComparer.Ordinal);
+    private readonly List<PlacementChange> changes = [];
+
+    public Task SaveAsync(StoredPlacement placement, CancellationToken cancellationToken)
+    {
+        changes.Add(new PlacementChange(placement.SavedAt, placement.SavedBy, placement.Name, placements.GetValueOrDefault(placement.Name)?.Settings, placement.Settings));
+        placements[placement.Name] = placement;
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<StoredPlacement>> ListAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<StoredPlacement>>([.. placements.Values]);
+
+    public Task<bool> RemoveAsync(string name, string by, DateTimeOffset at, CancellationToken cancellationToken) => Task.FromResult(placements.Remove(name));
+
+    public Task<IReadOnlyList<PlacementChange>> ListChangesAsync(string? name, int limit, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<PlacementChange>>([.. changes.Where(change => name is null || change.Placement == name).Reverse().Take(limit)]);
 }

@@ -31,6 +31,7 @@ internal static class OwnerActions
         actions.MapIdentityActions();
         actions.MapRightsActions();
         actions.MapAudienceActions();
+        actions.MapPlacementActions();
     }
 
     private static async Task<Ok<Dictionary<string, string>>> ReadLiveAsync(LiveFigures figures, CancellationToken cancellationToken) =>

@@ -1,0 +1,49 @@
+using MarketLoop.Domain;
+
+namespace MarketLoop.Decision.Recommending;
+
+/// <summary>The candidates of one list, each product once, only what <see cref="Admission"/> lets in.</summary>
+internal sealed class CandidatePool(Admission door, Shelf shelf, SourceWeights weights)
+{
+    private readonly Dictionary<ProductId, Candidate?> known = [];
+    private readonly List<Candidate> all = [];
+
+    public IReadOnlyList<Candidate> All => all;
+
+    /// <summary>Takes a source's word for a product.</summary>
+    /// <param name="id">The product.</param>
+    /// <param name="source">Which source.</param>
+    /// <param name="strength">How much it speaks for it: 1 for the source's best, above 0.</param>
+    /// <param name="because">The product of the history that it rests on.</param>
+    /// <returns>True when the product is or was let in.</returns>
+    public bool Add(ProductId id, RecommendationSource source, double strength, ProductId? because = null)
+    {
+        if (!known.TryGetValue(id, out Candidate? candidate))
+        {
+            candidate = door.Admit(id) is { } product ? new Candidate(product, shelf.PlaceOf(id)) : null;
+            known.Add(id, candidate);
+            if (candidate is not null)
+            {
+                all.Add(candidate);
+            }
+        }
+
+        if (candidate is null)
+        {
+            return false;
+        }
+
+        double value = strength * weights[source];
+        if (candidate.Score == 0 || value > candidate[(ScoreSlot)candidate.Source])
+        {
+            candidate.Source = source;
+            candidate.Because = because ?? candidate.Because;
+        }
+
+        candidate.Add((ScoreSlot)source, value);
+        return true;
+    }
+
+    /// <summary>True when the product is a candidate or was turned away.</summary>
+    public bool Knows(ProductId id) => known.ContainsKey(id);
+}

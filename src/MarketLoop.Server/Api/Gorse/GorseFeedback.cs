@@ -1,0 +1,197 @@
+using System.Globalization;
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MarketLoop.Data.EventLog;
+using MarketLoop.Data.Intake;
+using MarketLoop.Domain;
+using MarketLoop.Server.Access;
+using MarketLoop.Server.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace MarketLoop.Server.Api.Gorse;
+
+/// <summary>What a user did with an item, as Gorse writes it.</summary>
+internal sealed record GorseFeedback
+{
+    /// <summary>Kind of feedback, in the shop's own words.</summary>
+    [JsonPropertyName("FeedbackType")]
+    public string? FeedbackType { get; init; }
+
+    /// <summary>The user.</summary>
+    [JsonPropertyName("UserId")]
+    public string? UserId { get; init; }
+
+    /// <summary>The item.</summary>
+    [JsonPropertyName("ItemId")]
+    public string? ItemId { get; init; }
+
+    /// <summary>A value such as a rating; null when there is none.</summary>
+    [JsonPropertyName("Value")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Value { get; init; }
+
+    /// <summary>When, in any form that names a moment; null for now.</summary>
+    [JsonPropertyName("Timestamp")]
+    public string? Timestamp { get; init; }
+
+    /// <summary>A note.</summary>
+    [JsonPropertyName("Comment")]
+    public string? Comment { get; init; }
+}
+
+/// <summary>A page of feedback.</summary>
+internal sealed record GorseFeedbackPage(
+    [property: JsonPropertyName("Cursor")] string Cursor,
+    [property: JsonPropertyName("Feedback")] IReadOnlyList<GorseFeedback> Feedback);
+
+/// <summary>Feedback in and out. In our terms reading is viewing, liking is taking into the cart, and buying is an order.</summary>
+internal static class GorseFeedbackEndpoints
+{
+    private const int MostRows = 5_000;
+    private const int LongestText = 512;
+    private const int Shown = 500;
+
+    public static void MapGorseFeedback(this RouteGroupBuilder gorse)
+    {
+        gorse.MapPost("/feedback", InsertAsync).WithSummary("Stores feedback; what is stored already counts once.");
+        gorse.MapPut("/feedback", InsertAsync).WithSummary("The same: an act that happened is never overwritten.");
+        gorse.MapGet("/feedback", (HttpContext http, IEventLog log, string? cursor, int? n, CancellationToken cancellationToken) => ListAsync(http, log, null, cursor, n, cancellationToken))
+            .WithSummary("Feedback, newest first.");
+        gorse.MapGet("/feedback/{type}", ListAsync).WithSummary("Feedback of one type, newest first.");
+        gorse.MapGet("/user/{user}/feedback", (IEventLog log, string user, CancellationToken cancellationToken) => ListOfUserAsync(log, user, null, cancellationToken))
+            .WithSummary("A user's feedback, newest first, at most 500.");
+        gorse.MapGet("/user/{user}/feedback/{type}", ListOfUserAsync).WithSummary("A user's feedback of one type.");
+    }
+
+    private static async Task<Results<Ok<RowsAffected>, ProblemHttpResult>> InsertAsync(
+        HttpContext http, GorseFeedback?[] body, SegmentIntake intake, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        FieldErrors errors = new FieldErrors().Require(body.Length <= MostRows, "body", $"at most {MostRows} feedbacks in one request");
+        for (int i = 0; i < Math.Min(body.Length, MostRows); i++)
+        {
+            Check(body[i], i, errors);
+        }
+
+        if (errors.Count > 0 || body.Length == 0)
+        {
+            return errors.Count > 0 ? Problems.Result(http, errors) : TypedResults.Ok(new RowsAffected(0));
+        }
+
+        byte[] batch = JsonSerializer.SerializeToUtf8Bytes(new { batch = body.OfType<GorseFeedback>().Select(EventOf) });
+        IntakeVerdict verdict = await intake.AcceptAsync(SourceOf(http), batch, IntakeRoute.Batch, clock.GetUtcNow(), cancellationToken);
+        foreach (EventFault fault in verdict.Rejected)
+        {
+            errors.Require(holds: false, $"[{fault.Index}]", fault.Reason);
+        }
+
+        return errors.Count > 0 ? Problems.Result(http, errors) : TypedResults.Ok(new RowsAffected(verdict.Accepted));
+    }
+
+    private static async Task<Results<Ok<GorseFeedbackPage>, ProblemHttpResult>> ListAsync(
+        HttpContext http, IEventLog log, string? type, string? cursor, int? n, CancellationToken cancellationToken)
+    {
+        cursor = string.IsNullOrEmpty(cursor) ? null : cursor;
+        FieldErrors errors = RecordPages.Check(cursor, n);
+        if (errors.Count > 0)
+        {
+            return Problems.Result(http, errors);
+        }
+
+        Page<Interaction> page = await RecordPages.ReadAsync<Interaction>(log, cursor, n, act => RowsOf(act, type).Any(), cancellationToken);
+        return TypedResults.Ok(new GorseFeedbackPage(page.Next ?? "", [.. page.Items.SelectMany(act => RowsOf(act, type))]));
+    }
+
+    private static async Task<Ok<GorseFeedback[]>> ListOfUserAsync(IEventLog log, string user, string? type, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Interaction> acts = await log.ReadTimelineAsync(CustomerId.Known(user), Shown, before: null, cancellationToken);
+        return TypedResults.Ok(acts.SelectMany(act => RowsOf(act, type)).ToArray());
+    }
+
+    /// <summary>The source that a key's events are filed under.</summary>
+    internal static SourceId SourceOf(HttpContext http) => new(http.User.FindFirstValue(Roles.SourceClaim) ?? "gorse");
+
+    /// <summary>A message id from what makes an event the same event.</summary>
+    internal static string MessageId(params ReadOnlySpan<string> parts)
+    {
+        StringBuilder text = new();
+        foreach (string part in parts)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{part.Length}:{part}|");
+        }
+
+        return "gorse-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 16));
+    }
+
+    private static void Check(GorseFeedback? row, int index, FieldErrors errors)
+    {
+        foreach ((string field, string? text) in ((string, string?)[])[("FeedbackType", row?.FeedbackType), ("UserId", row?.UserId), ("ItemId", row?.ItemId)])
+        {
+            errors.Require(text is { Length: > 0 and <= LongestText }, $"[{index}].{field}", $"1 to {LongestText} characters");
+        }
+
+        errors.Require(string.IsNullOrEmpty(row?.Timestamp) || TimeOf(row.Timestamp) is not null, $"[{index}].Timestamp", "a moment such as 2026-03-02T08:00:00Z, or leave it out");
+    }
+
+    private static DateTimeOffset? TimeOf(string? text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset moment) ? moment : null;
+
+    private static object EventOf(GorseFeedback row)
+    {
+        (string type, string user, string item) = (row.FeedbackType ?? "", row.UserId ?? "", row.ItemId ?? ""); // checked before
+        DateTimeOffset? moment = TimeOf(row.Timestamp);
+        string id = MessageId(type, user, item, moment?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture) ?? "");
+        return new
+        {
+            type = "track",
+            @event = NameOf(type),
+            userId = user,
+            messageId = id,
+            timestamp = moment?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
+            properties = new { products = new[] { new { product_id = item } }, order_id = id, feedback_type = type, value = row.Value, comment = row.Comment },
+        };
+    }
+
+    private static string NameOf(string type) => type.ToLowerInvariant() switch
+    {
+        "buy" or "bought" or "purchase" or "purchased" or "order" or "pay" => "Order Completed",
+        "cart" or "add_to_cart" or "like" or "star" or "favorite" or "favourite" or "collect" => "Product Added",
+        _ => "Product Viewed",
+    };
+
+    private static IEnumerable<GorseFeedback> RowsOf(Interaction act, string? type)
+    {
+        using JsonDocument? told = act.PropertiesJson is { } properties ? JsonDocument.Parse(properties) : null;
+        string? own = Text(told, "feedback_type") ?? act.Kind switch
+        {
+            InteractionKind.ProductViewed => "read",
+            InteractionKind.ProductAdded => "cart",
+            InteractionKind.OrderCompleted => "buy",
+            _ => null,
+        };
+        if (own is null || (type is not null && !string.Equals(type, own, StringComparison.Ordinal)))
+        {
+            return [];
+        }
+
+        double? value = told is not null && told.RootElement.TryGetProperty("value", out JsonElement number) && number.ValueKind == JsonValueKind.Number ? number.GetDouble() : null;
+        string comment = Text(told, "comment") ?? "";
+        return [.. act.Lines.Select(line => new GorseFeedback
+        {
+            FeedbackType = own,
+            UserId = act.Customer.Value,
+            ItemId = line.Product.Value,
+            Value = value,
+            Timestamp = act.OccurredAt.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
+            Comment = comment,
+        })];
+    }
+
+    private static string? Text(JsonDocument? json, string name) =>
+        json is { RootElement.ValueKind: JsonValueKind.Object } && json.RootElement.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}
