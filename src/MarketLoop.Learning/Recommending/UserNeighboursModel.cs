@@ -18,7 +18,7 @@ public sealed class UserNeighboursModel : IItemScorer
     private readonly float[] _rarity;
     private readonly float[] _outward;
     private readonly double _meanLength;
-    private readonly double[] _norms;
+    private readonly double[] _sizes;
     private readonly UserNeighboursOptions _options;
     private readonly ScratchPool<Workspace> _scratch;
 
@@ -29,8 +29,8 @@ public sealed class UserNeighboursModel : IItemScorer
         _rarity = rarity;
         _outward = outward;
         _meanLength = meanLength;
-        _norms = byUser.SquaredNorms();
         _options = options;
+        _sizes = Array.ConvertAll(byUser.SquaredNorms(), Size);
         _scratch = new ScratchPool<Workspace>(() => new Workspace(byUser.Rows, byUser.Columns, Math.Min(byUser.Rows, options.Neighbours)));
     }
 
@@ -158,7 +158,7 @@ public sealed class UserNeighboursModel : IItemScorer
     /// <summary>Finds the most alike and leaves the query in the workspace, which must be told to forget it.</summary>
     private Span<ScoredItem> Search(Workspace work, ReadOnlySpan<int> history, ReadOnlySpan<float> weights, Span<ScoredItem> best)
     {
-        var norm = Ask(work, history, weights);
+        var size = Ask(work, history, weights);
         var isCrowded = false;
         foreach (var item in work.Asked)
         {
@@ -173,10 +173,10 @@ public sealed class UserNeighboursModel : IItemScorer
         }
 
         var selector = new TopItemSelector(best);
-        foreach (var user in isCrowded ? Candidates(work, norm, best.Length) : work.Met)
+        foreach (var user in isCrowded ? Candidates(work, size, best.Length) : work.Met)
         {
             var together = isCrowded ? Product(work, user) : work.Sums[user];
-            if (together > 0 && Alike(norm, _norms[user], together) is > 0 and var similarity)
+            if (together > 0 && Alike(size, _sizes[user], together) is > 0 and var similarity)
             {
                 selector.Offer(user, similarity);
             }
@@ -185,7 +185,7 @@ public sealed class UserNeighboursModel : IItemScorer
         return selector.Finish();
     }
 
-    /// <summary>Lays the history out over the items as a stored user would be, and gives its squared norm.</summary>
+    /// <summary>Lays the history out over the items as a stored user would be, and gives its size.</summary>
     private double Ask(Workspace work, ReadOnlySpan<int> history, ReadOnlySpan<float> weights)
     {
         var length = 0.0;
@@ -209,14 +209,14 @@ public sealed class UserNeighboursModel : IItemScorer
             norm += work.Query[item] * (double)work.Query[item];
         }
 
-        return norm;
+        return Size(norm);
     }
 
     /// <summary>
     /// Those whom the rarer items bring nearest. When they are too few, users of the items with too many are added, spread evenly over each,
     /// the rarest of those items first.
     /// </summary>
-    private ReadOnlySpan<int> Candidates(Workspace work, double norm, int wanted)
+    private ReadOnlySpan<int> Candidates(Workspace work, double size, int wanted)
     {
         var most = Math.Min(Users, Math.Max(_options.Candidates, wanted));
         if (work.Met.Length > most)
@@ -224,7 +224,7 @@ public sealed class UserNeighboursModel : IItemScorer
             var selector = new TopItemSelector(work.CandidateRoom(most));
             foreach (var user in work.Met)
             {
-                selector.Offer(user, Alike(norm, _norms[user], work.Sums[user]));
+                selector.Offer(user, Alike(size, _sizes[user], work.Sums[user]));
             }
 
             return work.Keep(selector.Finish());
@@ -256,11 +256,14 @@ public sealed class UserNeighboursModel : IItemScorer
         return sum;
     }
 
-    private float Alike(double norm, double other, double together) => (float)(_options.Similarity switch
+    /// <summary>What the measure divides by: the norm for the cosine, its square for Jaccard.</summary>
+    private double Size(double squaredNorm) => _options.Similarity == Similarity.Cosine ? Math.Sqrt(squaredNorm) : squaredNorm;
+
+    private float Alike(double size, double other, double together) => (float)(_options.Similarity switch
     {
-        Similarity.Jaccard => together / Math.Max(1e-30, norm + other - together + _options.Shrinkage),
+        Similarity.Jaccard => together / Math.Max(1e-30, size + other - together + _options.Shrinkage),
         Similarity.Bm25 => together,
-        _ => together / Math.Max(1e-30, Math.Sqrt(norm * other) + _options.Shrinkage),
+        _ => together / Math.Max(1e-30, (size * other) + _options.Shrinkage),
     });
 
     private float Influence(float similarity) => _options.Amplification == 1 ? similarity : (float)Math.Pow(similarity, _options.Amplification);
