@@ -33,6 +33,11 @@ internal static class MatrixSearch
         yield return users;
         yield return users.With(("damping", 0));
         yield return Best(table, "user-neighbours").With(("neighbours", 300));
+        foreach (double unobserved in (double[])[0.1, 0.3])
+        {
+            yield return MatrixRecipe.Of("als", ("factors", isSmall ? 128 : 64), ("unobserved", unobserved));
+        }
+
         yield return MatrixRecipe.Of("item-neighbours");
         yield return MatrixRecipe.Of("item-neighbours", ("damping", 0.6), ("userDamping", 1));
     }
