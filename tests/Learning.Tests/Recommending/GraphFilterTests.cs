@@ -154,6 +154,11 @@ public sealed class GraphFilterTests
             }
         }
 
+        return Sharpen(smooth, p, n, options);
+    }
+
+    private static double[,] Sharpen(double[,] smooth, double[] p, int n, GraphFilterOptions options)
+    {
         var step = options.SharpeningTime / options.SharpeningSteps;
         for (var done = 0; done < options.SharpeningSteps; done++)
         {
