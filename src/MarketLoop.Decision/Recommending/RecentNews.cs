@@ -4,7 +4,7 @@ using MarketLoop.Domain;
 namespace MarketLoop.Decision.Recommending;
 
 /// <summary>What happened since the portraits were drawn, of all customers, followed along the log: whoever has a portrait needs no read of their own. Thread-safe; one at a time reads on.</summary>
-internal sealed class RecentNews(IEventLog log)
+internal sealed class RecentNews(IEventLog log) : IDisposable
 {
     private const int MostTouches = 500_000;
     private readonly SemaphoreSlim gate = new(1, 1);
@@ -27,6 +27,9 @@ internal sealed class RecentNews(IEventLog log)
 
     /// <summary>Begins anew: acts of the past belong to others now, or are gone.</summary>
     public void Forget() => Volatile.Write(ref current, null);
+
+    /// <inheritdoc />
+    public void Dispose() => gate.Dispose();
 
     private async Task<State> ReadOnAsync(DateTimeOffset since, CancellationToken cancellationToken)
     {
