@@ -7,6 +7,7 @@ namespace MarketLoop.Decision.Recommending;
 internal sealed class RecentNews(IEventLog log) : IDisposable
 {
     private const int MostTouches = 500_000;
+    private static readonly TimeSpan Late = TimeSpan.FromMinutes(15);   // an act may arrive after the portraits that it belongs into were drawn
     private readonly SemaphoreSlim gate = new(1, 1);
     private State? current;
 
@@ -46,7 +47,7 @@ internal sealed class RecentNews(IEventLog log) : IDisposable
             State state = before is not null && before.Since == since ? before : new State(since);
             if (!state.IsTooMuch)
             {
-                LogRange range = new(state.Through, head, new TimeWindow(since, DateTimeOffset.MaxValue));
+                LogRange range = new(state.Through, head, new TimeWindow(since - Late, DateTimeOffset.MaxValue));
                 await foreach (Interaction act in log.ReadInteractionsAsync(range, cancellationToken))
                 {
                     state.Add(act, act.AnonymousId is { Length: > 0 } browser && act.UserId is not null ? await log.ResolveAsync(CustomerId.Anonymous(browser), cancellationToken) : null);
