@@ -24,7 +24,7 @@ internal sealed class ServingBench(BenchOptions options, Action<string> note)
         try
         {
             // Nobody in the control arm: its list is the cheap one.
-            Environment.SetEnvironmentVariable("MarketLoop__Decision__Experiment__ControlShare", "0");
+            Environment.SetEnvironmentVariable("MARKETLOOP_Decision__Experiment__ControlShare", "0");
             Dictionary<string, object> figures = new(StringComparer.Ordinal)
             {
                 ["cores"] = Environment.ProcessorCount,

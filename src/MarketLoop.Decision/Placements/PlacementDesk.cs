@@ -5,7 +5,7 @@ using MarketLoop.Domain;
 namespace MarketLoop.Decision.Placements;
 
 /// <summary>The placements in force: the ready-made ones under what the owner saved. Answers read memory and never wait. Thread-safe.</summary>
-public sealed class PlacementDesk(IPlacementStore store, TimeProvider clock)
+public sealed class PlacementDesk(IPlacementStore store, TimeProvider clock) : IDisposable
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow };
     private readonly SemaphoreSlim gate = new(1, 1);
@@ -82,6 +82,9 @@ public sealed class PlacementDesk(IPlacementStore store, TimeProvider clock)
 
     /// <summary>Who changed what, newest first.</summary>
     public Task<IReadOnlyList<PlacementChange>> ListChangesAsync(string? name, int limit, CancellationToken cancellationToken) => store.ListChangesAsync(name, limit, cancellationToken);
+
+    /// <inheritdoc />
+    public void Dispose() => gate.Dispose();
 
     private async Task ReadAsync(CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ namespace MarketLoop.Decision.Recommending;
 
 /// <summary>What each customer touched lately, at hand in memory: the last customers that were asked for, loaded on a miss and kept up to date by <see cref="Observe"/>. Thread-safe.</summary>
 /// <remarks>Somebody with a portrait is loaded from <see cref="RecentNews"/>, which costs no read of the log while nothing new came in; somebody without from their own timeline.</remarks>
-public sealed class RecentActivity(IEventLog log, Analyst analyst, IOptions<RecommendingOptions> options)
+public sealed class RecentActivity(IEventLog log, Analyst analyst, IOptions<RecommendingOptions> options) : IDisposable
 {
     private const int MostUnresolved = 100_000;
     private readonly Lock gate = new();
@@ -93,6 +93,9 @@ public sealed class RecentActivity(IEventLog log, Analyst analyst, IOptions<Reco
             }
         }
     }
+
+    /// <inheritdoc />
+    public void Dispose() => news.Dispose();
 
     private async ValueTask<RecentTouches> ReadAsync(CustomerId customer, CustomerPortrait? portrait, CancellationToken cancellationToken)
     {

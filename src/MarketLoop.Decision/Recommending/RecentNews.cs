@@ -4,9 +4,10 @@ using MarketLoop.Domain;
 namespace MarketLoop.Decision.Recommending;
 
 /// <summary>What happened since the portraits were drawn, of all customers, followed along the log: whoever has a portrait needs no read of their own. Thread-safe; one at a time reads on.</summary>
-internal sealed class RecentNews(IEventLog log)
+internal sealed class RecentNews(IEventLog log) : IDisposable
 {
     private const int MostTouches = 500_000;
+    private static readonly TimeSpan Late = TimeSpan.FromMinutes(15);   // an act may arrive after the portraits that it belongs into were drawn
     private readonly SemaphoreSlim gate = new(1, 1);
     private State? current;
 
@@ -28,6 +29,9 @@ internal sealed class RecentNews(IEventLog log)
     /// <summary>Begins anew: acts of the past belong to others now, or are gone.</summary>
     public void Forget() => Volatile.Write(ref current, null);
 
+    /// <inheritdoc />
+    public void Dispose() => gate.Dispose();
+
     private async Task<State> ReadOnAsync(DateTimeOffset since, CancellationToken cancellationToken)
     {
         await gate.WaitAsync(cancellationToken);
@@ -43,7 +47,7 @@ internal sealed class RecentNews(IEventLog log)
             State state = before is not null && before.Since == since ? before : new State(since);
             if (!state.IsTooMuch)
             {
-                LogRange range = new(state.Through, head, new TimeWindow(since, DateTimeOffset.MaxValue));
+                LogRange range = new(state.Through, head, new TimeWindow(since - Late, DateTimeOffset.MaxValue));
                 await foreach (Interaction act in log.ReadInteractionsAsync(range, cancellationToken))
                 {
                     state.Add(act, act.AnonymousId is { Length: > 0 } browser && act.UserId is not null ? await log.ResolveAsync(CustomerId.Anonymous(browser), cancellationToken) : null);

@@ -5,7 +5,7 @@ using MarketLoop.Domain;
 namespace MarketLoop.Decision.Recommending;
 
 /// <summary>Looks whether recommendations are still recommendations: when everybody gets the same list, something upstream broke and nobody would notice. Thread-safe.</summary>
-public sealed class RecommendationWatch(Recommender recommender, Analyst analyst, PersonalisationCheck check, TimeProvider clock)
+public sealed class RecommendationWatch(Recommender recommender, Analyst analyst, PersonalisationCheck check, TimeProvider clock) : IDisposable
 {
     private const int Sampled = 100;
     private const int FewestToJudge = 20;
@@ -35,6 +35,9 @@ public sealed class RecommendationWatch(Recommender recommender, Analyst analyst
             gate.Release();
         }
     }
+
+    /// <inheritdoc />
+    public void Dispose() => gate.Dispose();
 
     private async Task<RecommendationHealth> MeasureAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {

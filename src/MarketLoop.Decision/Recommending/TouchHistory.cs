@@ -42,25 +42,33 @@ internal sealed class TouchHistory
             today = Math.Max(today, DayOf(asOf));
             foreach (ProductTouch touch in portrait.ListTouches())
             {
-                tallies[touch.Product] = new Tally(touch.Views, touch.Adds, touch.Purchases, DayOf(asOf) - touch.AgeDays, 0);
+                tallies[touch.Product] = new Tally(touch.Views, touch.Adds, touch.Purchases, DayOf(asOf) - touch.AgeDays, 0, IsKnown: true);
             }
         }
 
+        HashSet<ProductId> bought = Purchased(tallies);
         foreach (RecentTouch touch in newest)
         {
-            if (touch.Ticks >= asOf)
+            if (touch.Kind == InteractionKind.OrderCompleted)
             {
-                Tally before = tallies.GetValueOrDefault(touch.Product);
+                bought.Add(touch.Product);   // whenever it arrived: to know of it twice does no harm
+            }
+
+            // What happened before the portrait's moment may have arrived after it: it counts where the portrait knows nothing of the product.
+            Tally before = tallies.GetValueOrDefault(touch.Product);
+            if (touch.Ticks >= asOf || !before.IsKnown)
+            {
                 tallies[touch.Product] = new Tally(
                     before.Views + (touch.Kind == InteractionKind.ProductViewed ? 1 : 0),
                     before.Adds + (touch.Kind == InteractionKind.ProductAdded ? 1 : 0),
                     before.Purchases + (touch.Kind == InteractionKind.OrderCompleted ? 1 : 0),
                     Math.Max(before.Day, DayOf(touch.Ticks)),
-                    Math.Max(before.Ticks, touch.Ticks));
+                    Math.Max(before.Ticks, touch.Ticks),
+                    before.IsKnown);
             }
         }
 
-        return new TouchHistory(Order(tallies, today), Purchased(tallies), today);
+        return new TouchHistory(Order(tallies, today), bought, today);
     }
 
     /// <summary>The same with products that are looked at right now in front. O(touches).</summary>
@@ -127,7 +135,7 @@ internal sealed class TouchHistory
 
     private static int DayOf(long ticks) => (int)(ticks / TimeSpan.TicksPerDay);
 
-    private readonly record struct Tally(int Views, int Adds, int Purchases, int Day, long Ticks);
+    private readonly record struct Tally(int Views, int Adds, int Purchases, int Day, long Ticks, bool IsKnown);
 }
 
 /// <summary>Searches the front of a list.</summary>

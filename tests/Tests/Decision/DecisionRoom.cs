@@ -90,5 +90,7 @@ internal sealed class DecisionRoom : IDisposable
     {
         Analyst.Dispose();
         Ledger.Dispose();
+        Activity.Dispose();
+        Placements.Dispose();
     }
 }

@@ -15,10 +15,10 @@ public sealed class PlacementTests
     {
         using DecisionRoom room = new();
         MemoryPlacements store = new();
-        PlacementDesk desk = new(store, room.Clock);
+        using PlacementDesk desk = new(store, room.Clock);
 
         Assert.Empty(await desk.SaveAsync(new Placement { Name = "home", Count = 4, Pinned = [new ProductId("a")], OnlyBrands = ["Acme"], LowestPrice = 1.5m }, "command line", Token));
-        PlacementDesk restarted = new(store, room.Clock);
+        using PlacementDesk restarted = new(store, room.Clock);
         await restarted.LoadAsync(Token);
 
         Assert.Equal(4, desk.Find("home").Count);
@@ -49,7 +49,8 @@ public sealed class PlacementTests
             LowestPrice = 5, HighestPrice = 4, OnlyBrands = ["Acme"], WithoutBrands = ["acme", ""], Pinned = [new ProductId("a")], Banned = [new ProductId("a"), default],
         };
 
-        IReadOnlyList<PlacementFault> faults = await new PlacementDesk(store, room.Clock).SaveAsync(wrong, "test", Token);
+        using PlacementDesk desk = new(store, room.Clock);
+        IReadOnlyList<PlacementFault> faults = await desk.SaveAsync(wrong, "test", Token);
 
         Assert.Equal(
             ["algorithm", "banned", "count", "diversity", "highestPrice", "marginWeight", "mostPerBrand", "mostPerCategory", "name", "novelty", "onlyBrands", "pinned", "withoutBrands"],

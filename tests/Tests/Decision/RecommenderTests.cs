@@ -146,6 +146,21 @@ public sealed class RecommenderTests
         Assert.Equal(0, room.Log.TimelineReads);
     }
 
+    [Fact]
+    public async Task A_purchase_that_arrives_after_the_portrait_of_its_time_was_drawn_still_counts()
+    {
+        using DecisionRoom room = new();
+        room.Catalog.Add("a").Add("b").Add("c");
+        await room.HappenAsync(Make.Act(InteractionKind.ProductViewed, Alice, "m1", Make.Day0, null, null, null, "a"));
+        await room.InterpretAsync(Make.Day0.AddDays(1));
+        string before = await IdsAsync(room);
+
+        await room.HappenAsync(Make.Act(InteractionKind.OrderCompleted, Alice, "m2", Make.Day0.AddDays(1).AddSeconds(-2), 10, "o2", null, "a", "b"));
+
+        Assert.Equal(3, before.Split(' ').Length);
+        Assert.Equal("c", await IdsAsync(room));
+    }
+
     private static async Task<string> IdsAsync(DecisionRoom room) =>
         string.Join(' ', (await room.Recommender.RecommendAsync(Alice, 5, Token)).Items.Select(item => item.Product.Value));
 }

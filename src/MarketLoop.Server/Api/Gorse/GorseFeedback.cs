@@ -62,8 +62,8 @@ internal static class GorseFeedbackEndpoints
         gorse.MapPost("/feedback", InsertAsync).WithSummary("Stores feedback; what is stored already counts once.");
         gorse.MapPut("/feedback", InsertAsync).WithSummary("The same: an act that happened is never overwritten.");
         gorse.MapGet("/feedback", (HttpContext http, IEventLog log, string? cursor, int? n, CancellationToken cancellationToken) => ListAsync(http, log, null, cursor, n, cancellationToken))
-            .WithSummary("Feedback, newest first.");
-        gorse.MapGet("/feedback/{type}", ListAsync).WithSummary("Feedback of one type, newest first.");
+            .WithSummary("Feedback, oldest first.");
+        gorse.MapGet("/feedback/{type}", ListAsync).WithSummary("Feedback of one type, oldest first.");
         gorse.MapGet("/user/{user}/feedback", (IEventLog log, string user, CancellationToken cancellationToken) => ListOfUserAsync(log, user, null, cancellationToken))
             .WithSummary("A user's feedback, newest first, at most 500.");
         gorse.MapGet("/user/{user}/feedback/{type}", ListOfUserAsync).WithSummary("A user's feedback of one type.");
@@ -96,15 +96,44 @@ internal static class GorseFeedbackEndpoints
     private static async Task<Results<Ok<GorseFeedbackPage>, ProblemHttpResult>> ListAsync(
         HttpContext http, IEventLog log, string? type, string? cursor, int? n, CancellationToken cancellationToken)
     {
-        cursor = string.IsNullOrEmpty(cursor) ? null : cursor;
-        FieldErrors errors = RecordPages.Check(cursor, n);
+        (long ticks, int skip) = (0, 0);
+        FieldErrors errors = RecordPages.CheckLimit(n).Require(string.IsNullOrEmpty(cursor) || TryRead(cursor, out ticks, out skip), "cursor", "a cursor of this list, or leave it out");
         if (errors.Count > 0)
         {
             return Problems.Result(http, errors);
         }
 
-        Page<Interaction> page = await RecordPages.ReadAsync<Interaction>(log, cursor, n, act => RowsOf(act, type).Any(), cancellationToken);
-        return TypedResults.Ok(new GorseFeedbackPage(page.Next ?? "", [.. page.Items.SelectMany(act => RowsOf(act, type))]));
+        List<GorseFeedback> rows = [];
+        long last = ticks;
+        int given = 0;   // acts of the moment that the cursor names
+        TimeWindow window = new(new DateTimeOffset(ticks, TimeSpan.Zero), DateTimeOffset.MaxValue);
+        await foreach (Interaction act in log.ReadInteractionsAsync(LogRange.During(window), cancellationToken))
+        {
+            given = act.OccurredAt.UtcTicks == last ? given + 1 : 1;
+            last = act.OccurredAt.UtcTicks;
+            if (last > ticks || given > skip)
+            {
+                rows.AddRange(RowsOf(act, type));
+            }
+
+            if (rows.Count >= (n ?? RecordPages.DefaultLimit))
+            {
+                return TypedResults.Ok(new GorseFeedbackPage(string.Create(CultureInfo.InvariantCulture, $"{last}.{given}"), rows));
+            }
+        }
+
+        return TypedResults.Ok(new GorseFeedbackPage("", rows));
+    }
+
+    // The moment of the last act that was given, and how many of that moment were.
+    private static bool TryRead(string cursor, out long ticks, out int skip)
+    {
+        int dot = cursor.IndexOf('.', StringComparison.Ordinal);
+        skip = 0;
+        ticks = 0;
+        return dot > 0
+            && long.TryParse(cursor.AsSpan(0, dot), NumberStyles.None, CultureInfo.InvariantCulture, out ticks) && ticks <= DateTime.MaxValue.Ticks
+            && int.TryParse(cursor.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out skip);
     }
 
     private static async Task<Ok<GorseFeedback[]>> ListOfUserAsync(IEventLog log, string user, string? type, CancellationToken cancellationToken)
