@@ -34,6 +34,7 @@ public sealed class Analyst : IDisposable
     private readonly ConcurrentDictionary<CustomerId, CustomerPortrait> portraits = new();
     private Func<BookView, CancellationToken, Task> interpreted = (_, _) => Task.CompletedTask;
     private FeatureBook? book;
+    private InsightPacker packer = new();
     private long startedFrom = -1;
     private bool tookAny;
     private bool mustRebuild;
@@ -103,7 +104,7 @@ public sealed class Analyst : IDisposable
             }
 
             FeatureBook current = await CatchUpAsync(fresh, asOf, cancellationToken);
-            List<CustomerInsight> insights = Publish(current, asOf);
+            PackedInsights insights = Publish(current, asOf);
             await interpreted(ViewOf(current), cancellationToken);
             logger.Interpreted(insights.Count, portraits.Count, models.Value.Version?.Value ?? 0);
             return insights;
@@ -223,18 +224,19 @@ public sealed class Analyst : IDisposable
     {
         FeatureBook fresh = await BuildAsync(through, asOf, cancellationToken);
         portraits.Clear();
+        packer = new InsightPacker();
         interpretedWith = null;
         return fresh;
     }
 
-    private List<CustomerInsight> Publish(FeatureBook current, DateTimeOffset asOf)
+    private PackedInsights Publish(FeatureBook current, DateTimeOffset asOf)
     {
         ServingModels serving = models.Value;
         IReadOnlyDictionary<ProductId, Product> products = catalog.Current;
         PriceScale prices = current.Products.PriceScale(products.Values);
         IReadOnlyList<CustomerId> changed = current.TakeChanged();
         bool everybody = serving.Version != interpretedWith || portraits.IsEmpty;
-        List<CustomerInsight> insights = [];
+        List<PackedInsight> insights = [];
         foreach (CustomerId customer in everybody ? current.Customers : WithStale(changed, asOf))
         {
             if (current.Compute(customer, prices) is { } features)
@@ -243,23 +245,24 @@ public sealed class Analyst : IDisposable
                 {
                     Tags = current.Tags(customer, options.Interests, id => products.GetValueOrDefault(id)?.Brand, prices),
                 };
-                portraits[customer] = new CustomerPortrait(insight, current.FindTouched(customer));
-                insights.Add(insight);
+                PackedInsight packed = packer.Pack(insight);
+                portraits[customer] = new CustomerPortrait(packed, current.FindTouched(customer));
+                insights.Add(packed);
             }
         }
 
         DropMerged(current);
         interpretedWith = serving.Version;
         Volatile.Write(ref popular, current.Products.MostWanted(current.Today, PopularHalfLifeDays, PopularKept));
-        return insights;
+        return new PackedInsights(insights);
     }
 
     private IEnumerable<CustomerId> WithStale(IReadOnlyList<CustomerId> changed, DateTimeOffset asOf)
     {
         DateTimeOffset tooOld = asOf.AddDays(-options.RefreshDays);
         return portraits.Values
-            .Where(p => p.Insight.AsOf <= tooOld)
-            .Select(p => p.Insight.Customer)
+            .Where(p => p.AsOf <= tooOld)
+            .Select(p => p.Customer)
             .Union(changed)
             .OrderBy(id => id.ToString(), StringComparer.Ordinal);
     }

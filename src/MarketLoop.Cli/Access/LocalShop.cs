@@ -41,7 +41,7 @@ internal sealed class LocalShop : IShopAccess
     {
         IConfiguration configuration = ShopConfiguration.ReadChecked(folder);
         ILoggerFactory loggers = QuietLogging.CreateFactory();
-        EmbeddedShop opened = await EmbeddedShop.OpenAsync(folder, TimeProvider.System, loggers, DataOptions.ReadNewFolder(configuration), cancellationToken);
+        EmbeddedShop opened = await EmbeddedShop.OpenAsync(folder, TimeProvider.System, loggers, DataOptions.ReadNewFolder(configuration), DataOptions.ReadDatabaseMegabytes(configuration), cancellationToken);
         ServiceProvider provider = new ServiceCollection()
             .AddSingleton(loggers)
             .AddLogging()
