@@ -35,9 +35,11 @@ public sealed class Analyst : IDisposable
     private Func<BookView, CancellationToken, Task> interpreted = (_, _) => Task.CompletedTask;
     private FeatureBook? book;
     private InsightPacker packer = new();
+    private (FeatureBook Book, long Through)? lent;
     private long startedFrom = -1;
     private bool tookAny;
     private bool mustRebuild;
+    private bool mustLendAnew;
     private ModelVersion? interpretedWith;
     private IReadOnlyList<ProductDemand> popular = [];
 
@@ -77,14 +79,14 @@ public sealed class Analyst : IDisposable
             portraits.TryRemove(customer, out _);
         }
 
-        Volatile.Write(ref mustRebuild, true);
+        RebuildNext();
     }
 
     /// <summary>Has the next turn rebuild from the log, because acts of the past belong to other customers now. Portraits stay until then.</summary>
     public void Reread(IReadOnlyList<CustomerId> moved)
     {
         ArgumentNullException.ThrowIfNull(moved);
-        Volatile.Write(ref mustRebuild, true);
+        RebuildNext();
     }
 
     /// <summary>Counts new interactions and interprets: the customers who changed, those not looked at for <see cref="AnalysisOptions.RefreshDays"/>, and everybody when the models changed.</summary>
@@ -126,7 +128,7 @@ public sealed class Analyst : IDisposable
     /// <summary>Has somebody look at the book in each turn, once insights are published and before they are handed on.</summary>
     internal void TellOfTurns(Func<BookView, CancellationToken, Task> look) => interpreted = look;
 
-    /// <summary>Lends the book as of the last turn; turns wait meanwhile. Before the first turn it is read from the whole log, as of its last event, and not kept.</summary>
+    /// <summary>Lends the book as of the last turn; turns wait meanwhile. Before the first turn it is read from the whole log, as of its last event; asking again reads only what came since.</summary>
     internal async Task<T> ReadAsync<T>(Func<BookView, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         await turn.WaitAsync(cancellationToken);
@@ -134,12 +136,7 @@ public sealed class Analyst : IDisposable
         {
             if (book is null || Volatile.Read(ref mustRebuild))
             {
-                long position = await shop.ReadTurnPositionAsync(cancellationToken);
-                DateTimeOffset? last = (await shop.ListTurnsAsync(1, cancellationToken)).Select(report => (DateTimeOffset?)report.AsOf).FirstOrDefault()
-                    ?? (await log.GetStatusAsync(cancellationToken)).Last?.AddSeconds(1);
-                FeatureBook lent = await BuildAsync(position > 0 ? position : log.Head, last ?? DateTimeOffset.UnixEpoch, cancellationToken);
-                lent.AdvanceTo(last ?? DateTimeOffset.UnixEpoch);
-                return await read(ViewOf(lent), cancellationToken);
+                return await read(ViewOf(await LendAsync(cancellationToken)), cancellationToken);
             }
 
             return await read(ViewOf(book), cancellationToken);
@@ -150,6 +147,44 @@ public sealed class Analyst : IDisposable
         }
     }
 
+    private void RebuildNext()
+    {
+        Volatile.Write(ref mustRebuild, true);
+        Volatile.Write(ref mustLendAnew, true);
+    }
+
+    private async Task<FeatureBook> LendAsync(CancellationToken cancellationToken)
+    {
+        long position = await shop.ReadTurnPositionAsync(cancellationToken);
+        long through = position > 0 ? position : log.Head;
+        DateTimeOffset asOf = (await shop.ListTurnsAsync(1, cancellationToken)).Select(report => (DateTimeOffset?)report.AsOf).FirstOrDefault()
+            ?? (await log.GetStatusAsync(cancellationToken)).Last?.AddSeconds(1) ?? DateTimeOffset.UnixEpoch;
+        (FeatureBook Book, long Through)? known = Interlocked.Exchange(ref mustLendAnew, false) ? null : lent;
+        lent = null; // whatever breaks off below leaves none half read
+        if (known is { } before && before.Through <= through && before.Book.AsOf <= asOf)
+        {
+            if (before.Through < through)
+            {
+                await foreach (Interaction later in log.ReadInteractionsAsync(new LogRange(before.Through, through, TimeWindow.Everything), cancellationToken))
+                {
+                    before.Book.Add(later);
+                }
+            }
+
+            before.Book.AdvanceTo(asOf);
+            if (!before.Book.NeedsRebuild)
+            {
+                lent = (before.Book, through);
+                return before.Book;
+            }
+        }
+
+        FeatureBook fresh = await BuildAsync(through, asOf, cancellationToken);
+        fresh.AdvanceTo(asOf);
+        lent = (fresh, through);
+        return fresh;
+    }
+
     private BookView ViewOf(FeatureBook current)
     {
         IReadOnlyDictionary<ProductId, Product> products = catalog.Current;
@@ -158,6 +193,7 @@ public sealed class Analyst : IDisposable
 
     private async Task<FeatureBook> CatchUpAsync(List<Interaction> fresh, DateTimeOffset asOf, CancellationToken cancellationToken)
     {
+        lent = null;
         long position = await shop.ReadTurnPositionAsync(cancellationToken);
         bool lastTurnBroke = tookAny && position == startedFrom;
         if (Interlocked.Exchange(ref mustRebuild, false) || book is null || lastTurnBroke || asOf < book.AsOf)
