@@ -332,6 +332,7 @@ public sealed class Analyst : IDisposable
             PurchaseProbability = response?.PurchaseProbability,
             PurchaseProbabilityIfTreated = response?.PurchaseProbabilityIfTreated,
             Value = current.OrderDays(customer) is { } orders ? serving.Value?.Predict(orders, current.Today) : null,
+            Outlook = serving.Foresee(features),
             Models = serving.Version,
         };
     }

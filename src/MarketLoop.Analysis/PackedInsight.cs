@@ -94,7 +94,7 @@ internal static class InsightBody
         WriteText(writer, insight.SegmentName?.English, texts);
         WriteText(writer, insight.SegmentName?.Chinese, texts);
         WriteText(writer, f.PreferredSource?.Value, texts);
-        foreach (int? whole in (ReadOnlySpan<int?>)[f.PreferredHour, (int?)f.PreferredWeekday, (int?)f.PreferredChannel, (int?)f.PreferredDevice, insight.Value?.HorizonDays])
+        foreach (int? whole in (ReadOnlySpan<int?>)[f.PreferredHour, (int?)f.PreferredWeekday, (int?)f.PreferredChannel, (int?)f.PreferredDevice, insight.Value?.HorizonDays, insight.Outlook?.HorizonDays])
         {
             WriteOptional(writer, whole);
         }
@@ -109,7 +109,7 @@ internal static class InsightBody
             Some(f.RecencyDays), Some(f.TenureDays), Some(f.IdleDays), Some(f.ViewsPerWeek), Some(f.PurchasesPerWeek), Some(f.SearchesPerWeek), Some(f.PriceLevel), Some(f.RefundShare),
             Some(f.CartAddsPerWeek), Some(f.CartRate), Some(f.CheckoutRate), Some(f.OrderRate), Some(f.CouponShare), Some(f.PromotionClickRate),
             f.MedianOrderGapDays, f.MeanOrderGapDays, f.NextOrderInDays, insight.PurchaseProbability, insight.PurchaseProbabilityIfTreated,
-            insight.Value?.ProbabilityAlive, insight.Value?.ExpectedOrders,
+            insight.Value?.ProbabilityAlive, insight.Value?.ExpectedOrders, insight.Outlook?.BuysProbability, insight.Outlook?.ChurnProbability,
         ]);
         foreach (decimal amount in (ReadOnlySpan<decimal>)[f.Monetary, f.AverageOrderValue, insight.Value?.ExpectedRevenue ?? 0m])
         {
@@ -138,9 +138,9 @@ internal static class InsightBody
         string? english = ReadText(reader, frame.Texts);
         string? chinese = ReadText(reader, frame.Texts);
         string? source = ReadText(reader, frame.Texts);
-        int?[] chosen = [.. Enumerable.Range(0, 5).Select(_ => ReadOptional(reader))];
+        int?[] chosen = [.. Enumerable.Range(0, 6).Select(_ => ReadOptional(reader))];
         int[] counts = [.. Enumerable.Range(0, 9).Select(_ => reader.Read7BitEncodedInt())];
-        double?[] n = ReadNumbers(reader, 21);
+        double?[] n = ReadNumbers(reader, 23);
         decimal[] amounts = [ReadAmount(reader), ReadAmount(reader), ReadAmount(reader)];
         double At(int index) => n[index] ?? 0.0;
         CustomerFeatures features = new(
@@ -178,6 +178,7 @@ internal static class InsightBody
             PurchaseProbability = n[17],
             PurchaseProbabilityIfTreated = n[18],
             Value = chosen[4] is { } horizon ? new CustomerValue(At(19), horizon, At(20), amounts[2]) : null,
+            Outlook = chosen[5] is { } ahead ? new CustomerOutlook(ahead, n[21], n[22]) : null,
             Models = frame.Models,
         };
     }
