@@ -55,7 +55,7 @@ internal sealed class LocalShop : IShopAccess
     public async Task<DataStatus> ReadStatusAsync(CancellationToken cancellationToken)
     {
         LogStatus status = await shop.Log.GetStatusAsync(cancellationToken);
-        long quarantined = Directory.EnumerateFiles(shop.Folder.Quarantine, "*.jsonl").Sum(file => (long)File.ReadLines(file).Count());
+        long quarantined = await shop.CountQuarantinedAsync(cancellationToken);
         return new DataStatus(new EventCounts(status.Events, status.ByType, status.BySource), status.First, status.Last, quarantined, status.BytesOnDisk, status.Records) { Duplicates = status.Duplicates };
     }
 

@@ -96,6 +96,9 @@ public sealed class EmbeddedShop : IAsyncDisposable
     /// <summary>The folder.</summary>
     public DataFolder Folder { get; }
 
+    /// <summary>Events that the door refused and that wait to be looked at: those replayed or discarded no longer count. O(bytes of the quarantine).</summary>
+    public Task<long> CountQuarantinedAsync(CancellationToken cancellationToken) => QuarantineFiles.CountWaitingAsync(Folder.Quarantine, Mended, cancellationToken);
+
     /// <summary>What became of quarantined rows.</summary>
     internal MendedRows Mended { get; }
 
