@@ -37,9 +37,12 @@ public sealed class Analyst : IDisposable
     private readonly ConcurrentDictionary<CustomerId, CustomerPortrait> portraits = new();
     private Func<BookView, CancellationToken, Task> interpreted = (_, _) => Task.CompletedTask;
     private FeatureBook? book;
+    private InsightPacker packer = new();
+    private (FeatureBook Book, long Through)? lent;
     private long startedFrom = -1;
     private bool tookAny;
     private bool mustRebuild;
+    private bool mustLendAnew;
     private ModelVersion? interpretedWith;
     private IReadOnlyList<ProductDemand> popular = [];
     private IReadOnlyList<ProductDemand> trending = [];
@@ -87,14 +90,14 @@ public sealed class Analyst : IDisposable
             portraits.TryRemove(customer, out _);
         }
 
-        Volatile.Write(ref mustRebuild, true);
+        RebuildNext();
     }
 
     /// <summary>Has the next turn rebuild from the log, because acts of the past belong to other customers now. Portraits stay until then.</summary>
     public void Reread(IReadOnlyList<CustomerId> moved)
     {
         ArgumentNullException.ThrowIfNull(moved);
-        Volatile.Write(ref mustRebuild, true);
+        RebuildNext();
     }
 
     /// <summary>Counts new interactions and interprets: the customers who changed, those not looked at for <see cref="AnalysisOptions.RefreshDays"/>, and everybody when the models changed.</summary>
@@ -114,7 +117,7 @@ public sealed class Analyst : IDisposable
             }
 
             FeatureBook current = await CatchUpAsync(fresh, asOf, cancellationToken);
-            List<CustomerInsight> insights = Publish(current, asOf);
+            PackedInsights insights = Publish(current, asOf);
             await interpreted(ViewOf(current), cancellationToken);
             logger.Interpreted(insights.Count, portraits.Count, models.Value.Version?.Value ?? 0);
             return insights;
@@ -136,7 +139,7 @@ public sealed class Analyst : IDisposable
     /// <summary>Has somebody look at the book in each turn, once insights are published and before they are handed on.</summary>
     internal void TellOfTurns(Func<BookView, CancellationToken, Task> look) => interpreted = look;
 
-    /// <summary>Lends the book as of the last turn; turns wait meanwhile. Before the first turn it is read from the whole log, as of its last event, and not kept.</summary>
+    /// <summary>Lends the book as of the last turn; turns wait meanwhile. Before the first turn it is read from the whole log, as of its last event; asking again reads only what came since.</summary>
     internal async Task<T> ReadAsync<T>(Func<BookView, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         await turn.WaitAsync(cancellationToken);
@@ -144,12 +147,7 @@ public sealed class Analyst : IDisposable
         {
             if (book is null || Volatile.Read(ref mustRebuild))
             {
-                long position = await shop.ReadTurnPositionAsync(cancellationToken);
-                DateTimeOffset? last = (await shop.ListTurnsAsync(1, cancellationToken)).Select(report => (DateTimeOffset?)report.AsOf).FirstOrDefault()
-                    ?? (await log.GetStatusAsync(cancellationToken)).Last?.AddSeconds(1);
-                FeatureBook lent = await BuildAsync(position > 0 ? position : log.Head, last ?? DateTimeOffset.UnixEpoch, cancellationToken);
-                lent.AdvanceTo(last ?? DateTimeOffset.UnixEpoch);
-                return await read(ViewOf(lent), cancellationToken);
+                return await read(ViewOf(await LendAsync(cancellationToken)), cancellationToken);
             }
 
             return await read(ViewOf(book), cancellationToken);
@@ -160,6 +158,44 @@ public sealed class Analyst : IDisposable
         }
     }
 
+    private void RebuildNext()
+    {
+        Volatile.Write(ref mustRebuild, true);
+        Volatile.Write(ref mustLendAnew, true);
+    }
+
+    private async Task<FeatureBook> LendAsync(CancellationToken cancellationToken)
+    {
+        long position = await shop.ReadTurnPositionAsync(cancellationToken);
+        long through = position > 0 ? position : log.Head;
+        DateTimeOffset asOf = (await shop.ListTurnsAsync(1, cancellationToken)).Select(report => (DateTimeOffset?)report.AsOf).FirstOrDefault()
+            ?? (await log.GetStatusAsync(cancellationToken)).Last?.AddSeconds(1) ?? DateTimeOffset.UnixEpoch;
+        (FeatureBook Book, long Through)? known = Interlocked.Exchange(ref mustLendAnew, false) ? null : lent;
+        lent = null; // whatever breaks off below leaves none half read
+        if (known is { } before && before.Through <= through && before.Book.AsOf <= asOf)
+        {
+            if (before.Through < through)
+            {
+                await foreach (Interaction later in log.ReadInteractionsAsync(new LogRange(before.Through, through, TimeWindow.Everything), cancellationToken))
+                {
+                    before.Book.Add(later);
+                }
+            }
+
+            before.Book.AdvanceTo(asOf);
+            if (!before.Book.NeedsRebuild)
+            {
+                lent = (before.Book, through);
+                return before.Book;
+            }
+        }
+
+        FeatureBook fresh = await BuildAsync(through, asOf, cancellationToken);
+        fresh.AdvanceTo(asOf);
+        lent = (fresh, through);
+        return fresh;
+    }
+
     private BookView ViewOf(FeatureBook current)
     {
         IReadOnlyDictionary<ProductId, Product> products = catalog.Current;
@@ -168,6 +204,7 @@ public sealed class Analyst : IDisposable
 
     private async Task<FeatureBook> CatchUpAsync(List<Interaction> fresh, DateTimeOffset asOf, CancellationToken cancellationToken)
     {
+        lent = null;
         long position = await shop.ReadTurnPositionAsync(cancellationToken);
         bool lastTurnBroke = tookAny && position == startedFrom;
         if (Interlocked.Exchange(ref mustRebuild, false) || book is null || lastTurnBroke || asOf < book.AsOf)
@@ -234,18 +271,19 @@ public sealed class Analyst : IDisposable
     {
         FeatureBook fresh = await BuildAsync(through, asOf, cancellationToken);
         portraits.Clear();
+        packer = new InsightPacker();
         interpretedWith = null;
         return fresh;
     }
 
-    private List<CustomerInsight> Publish(FeatureBook current, DateTimeOffset asOf)
+    private PackedInsights Publish(FeatureBook current, DateTimeOffset asOf)
     {
         ServingModels serving = models.Value;
         IReadOnlyDictionary<ProductId, Product> products = catalog.Current;
         PriceScale prices = current.Products.PriceScale(products.Values);
         IReadOnlyList<CustomerId> changed = current.TakeChanged();
         bool everybody = serving.Version != interpretedWith || portraits.IsEmpty;
-        List<CustomerInsight> insights = [];
+        List<PackedInsight> insights = [];
         foreach (CustomerId customer in everybody ? current.Customers : WithStale(changed, asOf))
         {
             if (current.Compute(customer, prices) is { } features)
@@ -254,8 +292,9 @@ public sealed class Analyst : IDisposable
                 {
                     Tags = current.Tags(customer, options.Interests, id => products.GetValueOrDefault(id)?.Brand, prices),
                 };
-                portraits[customer] = new CustomerPortrait(insight, current.FindTouched(customer));
-                insights.Add(insight);
+                PackedInsight packed = packer.Pack(insight);
+                portraits[customer] = new CustomerPortrait(packed, current.FindTouched(customer));
+                insights.Add(packed);
             }
         }
 
@@ -264,15 +303,15 @@ public sealed class Analyst : IDisposable
         interpretedWith = serving.Version;
         Volatile.Write(ref popular, current.Products.MostWanted(current.Today, PopularHalfLifeDays, PopularKept));
         Volatile.Write(ref trending, current.Products.MostRisen(current.Today, TrendHalfLifeDays, UsualHalfLifeDays, TrendingKept));
-        return insights;
+        return new PackedInsights(insights);
     }
 
     private IEnumerable<CustomerId> WithStale(IReadOnlyList<CustomerId> changed, DateTimeOffset asOf)
     {
         DateTimeOffset tooOld = asOf.AddDays(-options.RefreshDays);
         return portraits.Values
-            .Where(p => p.Insight.AsOf <= tooOld)
-            .Select(p => p.Insight.Customer)
+            .Where(p => p.AsOf <= tooOld)
+            .Select(p => p.Customer)
             .Union(changed)
             .OrderBy(id => id.ToString(), StringComparer.Ordinal);
     }
@@ -306,6 +345,7 @@ public sealed class Analyst : IDisposable
             PurchaseProbability = response?.PurchaseProbability,
             PurchaseProbabilityIfTreated = response?.PurchaseProbabilityIfTreated,
             Value = current.OrderDays(customer) is { } orders ? serving.Value?.Predict(orders, current.Today) : null,
+            Outlook = serving.Foresee(features),
             Models = serving.Version,
         };
     }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace MarketLoop.Data;
 
-/// <summary>What a new data folder is told. Section <c>MarketLoop:Data</c>.</summary>
+/// <summary>What a new data folder is told, and what its database may take. Section <c>MarketLoop:Data</c>.</summary>
 public sealed class DataOptions
 {
     /// <summary>Name of the configuration section.</summary>
@@ -26,6 +26,17 @@ public sealed class DataOptions
 
     /// <summary>Seed for the control group of a new folder, for simulations that must repeat; default none: drawn anew.</summary>
     public int? Seed { get; set; }
+
+    /// <summary>Most memory (MB, 64 to 65,536) that the event database takes; default a sixteenth of the machine's, between 96 and 256. More makes questions over long histories quicker, which otherwise go through the disk.</summary>
+    [Range(64, 65_536)]
+    public int? DatabaseMegabytes { get; set; }
+
+    /// <summary><see cref="DatabaseMegabytes"/> as configured: opening comes before everything that the container could bind.</summary>
+    public static int? ReadDatabaseMegabytes(IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        return configuration.GetSection(SectionName).GetValue<int?>(nameof(DatabaseMegabytes));
+    }
 
     /// <summary>The facts for a folder that is new: opening comes before everything that the container could bind.</summary>
     public static NewFolder ReadNewFolder(IConfiguration configuration)

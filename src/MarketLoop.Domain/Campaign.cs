@@ -36,6 +36,9 @@ public sealed record Campaign
     /// <summary>The products it is about; empty for all.</summary>
     public IReadOnlyList<ProductId> Products { get; init; } = [];
 
+    /// <summary>Name of a saved audience whose members alone it is for; null for everybody. Of an audience that is not saved nobody is a member.</summary>
+    public string? Audience { get; init; }
+
     /// <summary>True at a moment within its period.</summary>
     public bool IsActiveAt(DateTimeOffset moment) => (From is not { } from || from <= moment) && (Until is not { } until || moment < until);
 }

@@ -33,6 +33,9 @@ public sealed record CustomerInsight : ILogRecord
     /// <summary>What the customer is worth; null for those who never ordered, and before a model of it is trained.</summary>
     public CustomerValue? Value { get; init; }
 
+    /// <summary>What the customer will probably do in the weeks ahead; null before a model of it is trained.</summary>
+    public CustomerOutlook? Outlook { get; init; }
+
     /// <summary>Version of the models behind it; null before any.</summary>
     public ModelVersion? Models { get; init; }
 
@@ -49,6 +52,12 @@ public sealed record CustomerInsight : ILogRecord
 /// <param name="ExpectedOrders">Days with an order expected in them.</param>
 /// <param name="ExpectedRevenue">Money expected in them, in the shop's currency.</param>
 public sealed record CustomerValue(double ProbabilityAlive, int HorizonDays, double ExpectedOrders, decimal ExpectedRevenue);
+
+/// <summary>What a customer will probably do in the weeks ahead, by all that is known of them.</summary>
+/// <param name="HorizonDays">Days ahead that are looked at.</param>
+/// <param name="BuysProbability">Probability (0..1) of an order in them; null before a model of it is trained.</param>
+/// <param name="ChurnProbability">Probability (0..1) of no order in them; null for whoever did not order lately, and before a model of it is trained.</param>
+public sealed record CustomerOutlook(int HorizonDays, double? BuysProbability, double? ChurnProbability);
 
 /// <summary>A category tag and how much of the customer's attention it has (0..1).</summary>
 public sealed record Interest(string Category, double Weight);

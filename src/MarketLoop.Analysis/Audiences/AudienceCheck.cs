@@ -86,7 +86,7 @@ public static class AudienceCheck
                 break;
             case PredictionRule prediction:
                 CheckNumber(prediction.Value, prediction.Is, path, faults);
-                Require(Enum.IsDefined(prediction.Prediction), path + ".prediction", "purchase or uplift", faults);
+                Require(Enum.IsDefined(prediction.Prediction), path + ".prediction", "purchase, uplift, buys or churn", faults);
                 Require(Math.Abs(prediction.Value) <= 1, path + ".value", "a probability between -1 and 1, such as 0.25", faults);
                 break;
             case SegmentRule segment:

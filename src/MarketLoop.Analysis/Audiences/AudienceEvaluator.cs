@@ -81,6 +81,8 @@ internal static class AudienceEvaluator
     private static double? Read(Candidate candidate, AudiencePrediction prediction) => prediction switch
     {
         AudiencePrediction.Purchase => candidate.Prediction?.PurchaseProbability,
+        AudiencePrediction.Buys => candidate.Outlook?.BuysProbability,
+        AudiencePrediction.Churn => candidate.Outlook?.ChurnProbability,
         _ => candidate.Prediction is { } said ? said.PurchaseProbabilityIfTreated - said.PurchaseProbability : null,
     };
 

@@ -132,6 +132,12 @@ public enum AudiencePrediction
 
     /// <summary>What a promotion adds to that chance.</summary>
     Uplift,
+
+    /// <summary>Chance of an order in the weeks ahead.</summary>
+    Buys,
+
+    /// <summary>Chance of no order in the weeks ahead; only of those who ordered lately.</summary>
+    Churn,
 }
 
 /// <summary>What consent may be asked for.</summary>

@@ -11,6 +11,7 @@ internal sealed class Candidate(BookView view, CustomerId customer, CustomerStat
     private IReadOnlyList<Interest>? interests;
     private IReadOnlyList<InterestTag>? tags;
     private ResponsePrediction? prediction;
+    private CustomerOutlook? outlook;
 
     public CustomerId Customer => customer;
 
@@ -25,6 +26,8 @@ internal sealed class Candidate(BookView view, CustomerId customer, CustomerStat
     public LocalizedText? Segment => view.Models.Segments is { } segments ? segments.Segments[segments.Assign(Features)].Name : null;
 
     public ResponsePrediction? Prediction => prediction ??= view.Models.Response?.Predict(Features);
+
+    public CustomerOutlook? Outlook => outlook ??= view.Models.Foresee(Features);
 
     /// <summary>Share of the customer's interest of a kind that is in a tag.</summary>
     public double InterestIn(InterestKind kind, string tag) => kind == InterestKind.Category

@@ -16,19 +16,30 @@ internal static class SmallCells
     /// <returns>The cells in the same order. When all together are fewer than k, nothing is told at all, and the total must not be either.</returns>
     public static IReadOnlyList<AudienceCell> Suppress(IReadOnlyList<AudienceCell> cells, int k)
     {
+        int[] inOrder = [.. Enumerable.Range(0, cells.Count).OrderBy(i => cells[i].Value, StringComparer.Ordinal)];
+        HashSet<int> hidden = [.. Hide([.. inOrder.Select(i => cells[i].Customers ?? 0)], k).Select(place => inOrder[place])];
+        return [.. cells.Select((cell, i) => hidden.Contains(i) ? new AudienceCell(cell.Value, null, null, null) : cell)];
+    }
+
+    /// <summary>Places of the parts of a whole that must not be told, by the same rule; of equal ones the first.</summary>
+    public static IReadOnlySet<int> Hide(IReadOnlyList<int> parts, int k)
+    {
         HashSet<int> hidden = [];
         int held = 0;
-        foreach (int i in Enumerable.Range(0, cells.Count).OrderBy(i => cells[i].Customers).ThenBy(i => cells[i].Value, StringComparer.Ordinal))
+        foreach (int i in Enumerable.Range(0, parts.Count).OrderBy(i => parts[i]))
         {
-            bool isSmall = cells[i].Customers < k;
+            bool isSmall = parts[i] < k;
             bool givesAway = hidden.Count > 0 && (hidden.Count < 2 || held < k);
             if (isSmall || givesAway)
             {
                 hidden.Add(i);
-                held += cells[i].Customers ?? 0;
+                held += parts[i];
             }
         }
 
-        return [.. cells.Select((cell, i) => hidden.Contains(i) ? new AudienceCell(cell.Value, null, null, null) : cell)];
+        return hidden;
     }
+
+    /// <summary>A part of a group that is told beside it; null when the part, or what it leaves of the group, is too small to be told.</summary>
+    public static int? Tell(int part, int of, int k) => part < k || (of - part is > 0 and var rest && rest < k) ? null : part;
 }

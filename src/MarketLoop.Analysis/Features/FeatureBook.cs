@@ -60,6 +60,9 @@ public sealed class FeatureBook
         }
     }
 
+    /// <summary>Takes note of who signs in with a later event, which is not counted: so a history may be read in two parts.</summary>
+    internal void Foresee(Interaction later) => Note(later);
+
     /// <summary>Moves the book forward: events before <paramref name="moment"/> are counted.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The moment lies before <see cref="AsOf"/>: a book does not forget.</exception>
     public void AdvanceTo(DateTimeOffset moment)

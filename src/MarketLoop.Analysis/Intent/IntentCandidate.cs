@@ -33,6 +33,7 @@ internal sealed record IntentCandidate(string Family, string Settings, Func<Desi
 {
     private const int Many = 50_000;
     private const int Few = 5_000;
+    private const int LeavesOfMany = 4_096;
     private const double RowsOfFullRounds = 10_000;
 
     /// <summary>The candidates for so many training rows. Which they are depends on the number of rows only, so that the work is counted in fits and not in seconds.</summary>
@@ -68,7 +69,7 @@ internal sealed record IntentCandidate(string Family, string Settings, Func<Desi
             Logistic(60),
             Tree(32, 6, Math.Clamp(rows / 200, 5, 50)),
             Tree(14, 5, Math.Clamp(rows / 100, 5, 100)),
-            Forest(Math.Min(8, leaf)),
+            Forest(Math.Min(8, leaf), rows),
             ExtraTrees(Math.Min(4, leaf)),
             Boosting(random),
             Boosting(shallow),
@@ -102,7 +103,8 @@ internal sealed record IntentCandidate(string Family, string Settings, Func<Desi
             new SingleModel(null, DecisionTreeTrainer.Fit(rows.Trees, rows.Count, rows.TreeColumns, rows.Labels, options, cancellationToken: ct)));
     }
 
-    private static IntentCandidate Forest(int leaf) => Bagged("forest", new RandomForestOptions { MinRowsPerLeaf = leaf, Threads = 1 });
+    private static IntentCandidate Forest(int leaf, int rows) =>
+        Bagged("forest", new RandomForestOptions { MinRowsPerLeaf = leaf, MaxLeaves = rows > Many ? LeavesOfMany : new RandomForestOptions().MaxLeaves, Threads = 1 });
 
     private static IntentCandidate ExtraTrees(int leaf) =>
         Bagged("extraTrees", new RandomForestOptions { MinRowsPerLeaf = leaf, ColumnShare = 0.7, RowShare = 0.9, HasRandomThresholds = true, Threads = 1 });

@@ -58,6 +58,13 @@ internal sealed class IntentTrainer
             : new IntentTrainer(table, rows, options, cancellationToken).Train(cancellationToken);
     }
 
+    /// <summary>Fits one candidate on the given rows, with pairs found in them.</summary>
+    public static (TableDesign Design, SingleModel Model) FitAnew(SourceTable table, int[] rows, IntentCandidate candidate, ulong seed, CancellationToken cancellationToken)
+    {
+        TableDesign design = TableDesign.Fit(table, rows, TableDesign.FindPairs(table, rows, seed, cancellationToken));
+        return (design, candidate.Fit(design.Prepare(table, rows, isTraining: true, seed), seed, true, cancellationToken));
+    }
+
     private IntentModel Train(CancellationToken cancellationToken)
     {
         double[] inner = new double[rows.Length * candidates.Count];

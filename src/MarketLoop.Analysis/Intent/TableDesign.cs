@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MarketLoop.Domain;
 using MarketLoop.Learning.Evaluation;
 
@@ -126,6 +127,45 @@ internal sealed class TableDesign
 
         return new DesignedRows(trees, TreeColumns, all, width, labels);
     }
+
+    /// <summary>Prepares one row of a table of numbers, for serving: as one of a table is.</summary>
+    /// <param name="numbers">The row, a number for each column of the table; none is blank.</param>
+    /// <exception cref="InvalidOperationException">A column was taken for something else than a number.</exception>
+    public DesignedRows Prepare(ReadOnlySpan<float> numbers)
+    {
+        float[] all = new float[Features.Count];
+        for (int plan = 0; plan < plans.Count; plan++)
+        {
+            NumberPlan number = plans[plan] as NumberPlan ?? throw new InvalidOperationException($"Column {plans[plan].Column} is no number.");
+            number.Write(numbers[number.Column], all.AsSpan(starts[plan]));
+        }
+
+        for (int pair = 0; pair < pairs.Count; pair++)
+        {
+            all[all.Length - pairs.Count + pair] = pairs[pair].Of(all[starts[pairs[pair].First]], all[starts[pairs[pair].Second]]);
+        }
+
+        return new DesignedRows([.. forTrees.Select(place => all[place])], TreeColumns, all, all.Length, [false]);
+    }
+
+    /// <summary>Writes the design as JSON; the same design gives the same bytes.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(new DesignFile(plans, pairs));
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">It is no design.</exception>
+    public static TableDesign OfJson(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<DesignFile>(json) is { Plans.Count: > 0 } file ? new TableDesign(file.Plans, file.Pairs, []) : throw new InvalidDataException("The design has no columns.");
+        }
+        catch (JsonException broken)
+        {
+            throw new InvalidDataException("The design cannot be read.", broken);
+        }
+    }
+
+    private sealed record DesignFile(IReadOnlyList<ColumnPlan> Plans, IReadOnlyList<PairFeature> Pairs);
 
     private void WriteOwnRates(SourceTable table, ReadOnlySpan<int> rows, bool[] labels, float[] all, ulong seed)
     {

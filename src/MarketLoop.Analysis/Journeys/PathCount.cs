@@ -8,12 +8,13 @@ internal sealed class PathCount(PathRequest request, IReadOnlyList<string> names
     private const string End = "(end)";
     private const string Start = "(start)";
 
-    private readonly Dictionary<(int Step, int Source, int Target), int> links = [];
+    private readonly Dictionary<(int Step, int Source, int Target), (int Visits, int People, int Last)> links = [];
     private readonly long gap = (long)(request.GapMinutes * TimeSpan.MillisecondsPerMinute);
     private readonly List<int> visit = [];
     private readonly bool isBackwards = request.To is not null;
     private int visits;
     private int followed;
+    private int walker; // number of the person whose visits are read
 
     public void Add(JourneyBatch batch, CancellationToken cancellationToken)
     {
@@ -24,6 +25,7 @@ internal sealed class PathCount(PathRequest request, IReadOnlyList<string> names
                 cancellationToken.ThrowIfCancellationRequested();
             }
 
+            walker++;
             ReadOnlySpan<JourneyAct> acts = batch.ActsOf(person);
             long last = acts[0].Milliseconds;
             foreach (JourneyAct act in acts)
@@ -49,7 +51,7 @@ internal sealed class PathCount(PathRequest request, IReadOnlyList<string> names
         followed,
         isBackwards,
         [.. links
-            .Select(link => new PathLink(link.Key.Step, NameOf(link.Key.Source), NameOf(link.Key.Target), link.Value, (double)link.Value / followed))
+            .Select(link => new PathLink(link.Key.Step, NameOf(link.Key.Source), NameOf(link.Key.Target), link.Value.Visits, (double)link.Value.Visits / followed, link.Value.People))
             .OrderBy(link => link.Step).ThenByDescending(link => link.Visits).ThenBy(link => link.Source, StringComparer.Ordinal).ThenBy(link => link.Target, StringComparer.Ordinal)],
         seconds);
 
@@ -70,7 +72,8 @@ internal sealed class PathCount(PathRequest request, IReadOnlyList<string> names
                 int here = visit[first + step - 1];
                 int next = first + step < visit.Count ? visit[first + step] : names.Count;
                 (int, int, int) link = isBackwards ? (step, next, here) : (step, here, next);
-                links[link] = links.GetValueOrDefault(link) + 1;
+                (int all, int people, int before) = links.GetValueOrDefault(link);
+                links[link] = (all + 1, people + (before == walker ? 0 : 1), walker);
             }
         }
 

@@ -74,4 +74,5 @@ public sealed record PathReport(int Visits, int Followed, bool IsBackwards, IRea
 /// <param name="Target">The later event.</param>
 /// <param name="Visits">How many visits.</param>
 /// <param name="Share">Their share of the visits that were followed, 0..1.</param>
-public sealed record PathLink(int Step, string Source, string Target, int Visits, double Share);
+/// <param name="People">Whose visits they are.</param>
+public sealed record PathLink(int Step, string Source, string Target, int Visits, double Share, int People);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using MarketLoop.Analysis.Outlook;
 using MarketLoop.Analysis.Preference;
 using MarketLoop.Analysis.Response;
 using MarketLoop.Analysis.Segmentation;
@@ -9,7 +10,7 @@ using MarketLoop.Domain;
 
 namespace MarketLoop.Analysis.Models;
 
-/// <summary>Models as files: <c>segments.json</c>, <c>preference.bin</c>, <c>response.json</c>, <c>value.bin</c>, and <c>manifest.json</c> beside them.</summary>
+/// <summary>Models as files: <c>segments.json</c>, <c>preference.bin</c>, <c>response.json</c>, <c>value.bin</c>, <c>buys.bin</c>, <c>churn.bin</c>, and <c>manifest.json</c> beside them.</summary>
 public static class ModelFiles
 {
     /// <summary>Name of the file that lists the others.</summary>
@@ -19,6 +20,8 @@ public static class ModelFiles
     private const string PreferenceName = "preference.bin";
     private const string ResponseName = "response.json";
     private const string ValueName = "value.bin";
+    private const string BuysName = "buys.bin";
+    private const string ChurnName = "churn.bin";
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
@@ -48,6 +51,14 @@ public static class ModelFiles
             await WriteAsync(ValueName, ToBytes(value.Save));
         }
 
+        foreach ((string name, OutlookModel? outlook) in ((string, OutlookModel?)[])[(BuysName, models.Buys), (ChurnName, models.Churn)])
+        {
+            if (outlook is not null)
+            {
+                await WriteAsync(name, ToBytes(outlook.Save));
+            }
+        }
+
         return hashes;
 
         async Task WriteAsync(string name, byte[] bytes)
@@ -67,12 +78,10 @@ public static class ModelFiles
             {
                 Manifest = manifest,
                 Segments = await ReadJsonAsync<SegmentModel>(SegmentsName),
-                Preference = manifest.Files.ContainsKey(PreferenceName)
-                    ? PreferenceModel.Load(new MemoryStream(await File.ReadAllBytesAsync(Path.Combine(folder, PreferenceName), cancellationToken)))
-                    : null,
-                Value = manifest.Files.ContainsKey(ValueName)
-                    ? ValueModel.Load(new MemoryStream(await File.ReadAllBytesAsync(Path.Combine(folder, ValueName), cancellationToken)))
-                    : null,
+                Preference = await ReadBytesAsync(PreferenceName, PreferenceModel.Load),
+                Value = await ReadBytesAsync(ValueName, ValueModel.Load),
+                Buys = await ReadBytesAsync(BuysName, OutlookModel.Load),
+                Churn = await ReadBytesAsync(ChurnName, OutlookModel.Load),
                 Response = await ReadJsonAsync<ResponseModel>(ResponseName),
             };
         }
@@ -80,6 +89,10 @@ public static class ModelFiles
         {
             throw new MarketLoopException($"The files of model version {manifest.Version} cannot be read: {e.Message}", isTransient: false, e);
         }
+
+        async Task<T?> ReadBytesAsync<T>(string name, Func<Stream, T> load)
+            where T : class =>
+            manifest.Files.ContainsKey(name) ? load(new MemoryStream(await File.ReadAllBytesAsync(Path.Combine(folder, name), cancellationToken))) : null;
 
         async Task<T?> ReadJsonAsync<T>(string name)
             where T : class =>

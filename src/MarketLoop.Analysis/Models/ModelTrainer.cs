@@ -1,4 +1,5 @@
 using MarketLoop.Analysis.Features;
+using MarketLoop.Analysis.Outlook;
 using MarketLoop.Analysis.Preference;
 using MarketLoop.Analysis.Response;
 using MarketLoop.Analysis.Segmentation;
@@ -55,10 +56,13 @@ public static class ModelTrainer
         (ValueModel? value, ModelCard valueCard) = ValueTrainer.Train(snapshot, book, options, cancellationToken);
         Tell(0.25, "response: rows from the past");
         (ResponseModel? response, ModelCard responseCard) = ResponseTrainer.Train(snapshot, options, cancellationToken);
+        Tell(0.32, "outlook: who will buy, who will stay away");
+        (OutlookModel? buys, ModelCard buysCard) = OutlookTrainer.Train(snapshot, RowTarget.Buys, options, cancellationToken);
+        (OutlookModel? churn, ModelCard churnCard) = OutlookTrainer.Train(snapshot, RowTarget.Churns, options, cancellationToken);
         (PreferenceModel? preference, ModelCard preferenceCard) = PreferenceTrainer.Train(
             snapshot.Interactions, snapshot.AsOf, snapshot.Products, step => Tell(0.45, "preference: " + step), cancellationToken);
         Tell(0.95, "writing");
-        ServingModels models = new() { Segments = segments.Model, Preference = preference, Response = response, Value = value };
+        ServingModels models = new() { Segments = segments.Model, Preference = preference, Response = response, Value = value, Buys = buys, Churn = churn };
         IReadOnlyDictionary<string, string> files = await ModelFiles.WriteAsync(models, outputFolder, cancellationToken);
         ModelManifest manifest = new()
         {
@@ -66,7 +70,7 @@ public static class ModelTrainer
             DataUntil = snapshot.AsOf,
             Interactions = snapshot.Interactions.Count,
             Seed = options.Seed,
-            Models = [segments.Card, preferenceCard, responseCard, valueCard],
+            Models = [segments.Card, preferenceCard, responseCard, valueCard, buysCard, churnCard],
             Files = files,
         };
         await ModelFiles.WriteManifestAsync(manifest, outputFolder, cancellationToken);

@@ -1,3 +1,4 @@
+using MarketLoop.Analysis.Outlook;
 using MarketLoop.Analysis.Preference;
 using MarketLoop.Analysis.Response;
 using MarketLoop.Analysis.Segmentation;
@@ -30,6 +31,16 @@ public sealed record ServingModels
 
     /// <summary>Who will buy, and what a promotion changes.</summary>
     public ResponseModel? Response { get; init; }
+
+    /// <summary>Who will order in the weeks ahead.</summary>
+    public OutlookModel? Buys { get; init; }
+
+    /// <summary>Who of those who ordered lately will not order in the weeks ahead.</summary>
+    public OutlookModel? Churn { get; init; }
+
+    /// <summary>What a customer will probably do in the weeks ahead; null while neither model is there.</summary>
+    public CustomerOutlook? Foresee(CustomerFeatures features) =>
+        (Buys ?? Churn) is { } any ? new CustomerOutlook(any.HorizonDays, Buys?.Predict(features), Churn?.Predict(features)) : null;
 }
 
 /// <summary>The models that serve now. A retrained set replaces the reference in one step; readers never wait. Thread-safe.</summary>

@@ -20,6 +20,9 @@ public sealed record TrainingOptions
     /// <summary>Days in which the response model expects a purchase.</summary>
     public int HorizonDays { get; init; } = 7;
 
+    /// <summary>Days in which the outlook (buys, churn) expects an order.</summary>
+    public int OutlookDays { get; init; } = 30;
+
     /// <summary>Segments of the models in force, whose keys and names the new ones continue; null before any.</summary>
     public SegmentModel? PreviousSegments { get; init; }
 

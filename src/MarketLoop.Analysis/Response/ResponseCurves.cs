@@ -1,4 +1,5 @@
 using MarketLoop.Analysis.Features;
+using MarketLoop.Analysis.Models;
 using MarketLoop.Data.Models;
 using MarketLoop.Learning.Classification;
 using MarketLoop.Learning.Numerics;
@@ -18,11 +19,7 @@ internal static class ResponseCurves
         bool[] labels = [.. heldOut.Select(row => row.Bought)];
         double[] weights = [.. heldOut.Select(row => row.Weight)];
         ClassificationMetrics measured = ClassificationMetrics.Compute(probabilities, labels, model.Threshold, weights: weights);
-        return new ModelCurves(
-            [.. ClassificationMetrics.Curve(probabilities, labels, weights: weights)
-                .Select(point => new ThresholdPoint(Math.Round(point.Recall, Digits), Math.Round(point.FalsePositiveRate, Digits), Math.Round(point.Precision, Digits)))],
-            [.. measured.Calibration.Where(bin => bin.Count > 0).Select(bin => new CalibrationPoint(Math.Round(bin.MeanPredicted, Digits), Math.Round(bin.ObservedRate, Digits), bin.Count))],
-            Importance(model, heldOut, labels, weights, measured.LogLoss, (ulong)seed, cancellationToken));
+        return ClassifierCurves.Draw(probabilities, labels, weights, model.Threshold, Importance(model, heldOut, labels, weights, measured.LogLoss, (ulong)seed, cancellationToken));
     }
 
     /// <summary>The chance of a purchase of one row, as what was done to it.</summary>

@@ -57,8 +57,8 @@ internal static class ResponseTrainer
         return (model, Card(model, metrics, cuts, heldOutFrom) with { Curves = ResponseCurves.Draw(judged, heldOut, options.Seed, cancellationToken) });
     }
 
-    // A young shop gets a shorter horizon: an answer about two days is worth more than none about seven.
-    private static int HorizonFor(TrainingSnapshot snapshot, int wanted) =>
+    /// <summary>A young shop gets a shorter horizon: an answer about two days is worth more than none about seven.</summary>
+    internal static int HorizonFor(TrainingSnapshot snapshot, int wanted) =>
         Math.Clamp((int)((snapshot.AsOf - snapshot.Interactions[0].OccurredAt).TotalDays / 4), 1, wanted);
 
     private static (ResponseModel? Model, ModelCard Card) Nothing(string reason) =>

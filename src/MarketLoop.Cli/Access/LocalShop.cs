@@ -41,7 +41,7 @@ internal sealed class LocalShop : IShopAccess
     {
         IConfiguration configuration = ShopConfiguration.ReadChecked(folder);
         ILoggerFactory loggers = QuietLogging.CreateFactory();
-        EmbeddedShop opened = await EmbeddedShop.OpenAsync(folder, TimeProvider.System, loggers, DataOptions.ReadNewFolder(configuration), cancellationToken);
+        EmbeddedShop opened = await EmbeddedShop.OpenAsync(folder, TimeProvider.System, loggers, DataOptions.ReadNewFolder(configuration), DataOptions.ReadDatabaseMegabytes(configuration), cancellationToken);
         ServiceProvider provider = new ServiceCollection()
             .AddSingleton(loggers)
             .AddLogging()
@@ -55,7 +55,7 @@ internal sealed class LocalShop : IShopAccess
     public async Task<DataStatus> ReadStatusAsync(CancellationToken cancellationToken)
     {
         LogStatus status = await shop.Log.GetStatusAsync(cancellationToken);
-        long quarantined = Directory.EnumerateFiles(shop.Folder.Quarantine, "*.jsonl").Sum(file => (long)File.ReadLines(file).Count());
+        long quarantined = await shop.CountQuarantinedAsync(cancellationToken);
         return new DataStatus(new EventCounts(status.Events, status.ByType, status.BySource), status.First, status.Last, quarantined, status.BytesOnDisk, status.Records) { Duplicates = status.Duplicates };
     }
 

@@ -14,6 +14,15 @@ internal readonly record struct PurchaseRow
     /// <summary>The sender's own id of the event; null when the file has none.</summary>
     public string? Id { get; init; }
 
+    /// <summary>A member card; null when the file has none.</summary>
+    public string? Card { get; init; }
+
+    /// <summary>An e-mail address; null when the file has none.</summary>
+    public string? Email { get; init; }
+
+    /// <summary>A phone number; null when the file has none.</summary>
+    public string? Phone { get; init; }
+
     /// <summary>The visit; null when the file has none.</summary>
     public string? Session { get; init; }
 

@@ -41,8 +41,8 @@ public sealed class Quarantine
         foreach (FileInfo file in files.List())
         {
             ImportReport? report = reports.GetValueOrDefault(file.Name);
-            long rows = await files.CountAsync(file, cancellationToken);
-            found.Add(new QuarantineFile(file.Name, report?.Source, report?.Format, rows, rows - shop.Mended.Read(file.Name).Count, new DateTimeOffset(file.LastWriteTimeUtc)));
+            (long rows, DateTimeOffset? newest) = await files.CountAsync(file, cancellationToken);
+            found.Add(new QuarantineFile(file.Name, report?.Source, report?.Format, rows, rows - shop.Mended.Read(file.Name).Count, newest ?? report?.ImportedAt ?? new DateTimeOffset(file.LastWriteTimeUtc)));
         }
 
         return found;

@@ -13,7 +13,7 @@ namespace MarketLoop.Data.Cleaning;
 internal sealed class QuarantineFiles(string folder)
 {
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private readonly ConcurrentDictionary<(string Name, long Length), long> counts = new();
+    private readonly ConcurrentDictionary<(string Name, long Length), (long Rows, DateTimeOffset? Newest)> counts = new();
 
     /// <summary>The files, newest first.</summary>
     public IReadOnlyList<FileInfo> List() =>
@@ -24,21 +24,33 @@ internal sealed class QuarantineFiles(string folder)
             .ThenBy(file => file.Name, StringComparer.Ordinal),
     ];
 
-    /// <summary>Rows of a file; counted once for each length.</summary>
-    public async Task<long> CountAsync(FileInfo file, CancellationToken cancellationToken)
+    /// <summary>Rows of a file, and when the newest of them came, where they tell; counted once for each length.</summary>
+    public async Task<(long Rows, DateTimeOffset? Newest)> CountAsync(FileInfo file, CancellationToken cancellationToken)
     {
         (string Name, long Length) key = (file.Name, file.Length);
-        if (!counts.TryGetValue(key, out long rows))
+        if (!counts.TryGetValue(key, out (long Rows, DateTimeOffset? Newest) known))
         {
             await foreach (QuarantinedRow row in ReadAsync(file.Name, "", cancellationToken))
             {
-                rows++;
+                known = (known.Rows + 1, row.ReceivedAt > known.Newest || known.Newest is null ? row.ReceivedAt : known.Newest);
             }
 
-            counts[key] = rows;
+            counts[key] = known;
         }
 
-        return rows;
+        return known;
+    }
+
+    /// <summary>Events of the door that wait: lines of its files, without those that were replayed or discarded. O(bytes).</summary>
+    public static async Task<long> CountWaitingAsync(string folder, MendedRows mended, CancellationToken cancellationToken)
+    {
+        long waiting = 0;
+        foreach (string path in Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.jsonl") : [])
+        {
+            waiting += Math.Max(0, await CountLinesAsync(path, cancellationToken) - mended.Read(Path.GetFileName(path)).Count);
+        }
+
+        return waiting;
     }
 
     /// <summary>The rows of a file in their order, all as waiting.</summary>
@@ -51,6 +63,20 @@ internal sealed class QuarantineFiles(string folder)
         return !File.Exists(path) ? AsyncEnumerable.Empty<QuarantinedRow>()
             : name.EndsWith(".jsonl", StringComparison.Ordinal) ? ReadEventsAsync(path, cancellationToken)
             : ReadRowsAsync(path, source, cancellationToken);
+    }
+
+    private static async Task<long> CountLinesAsync(string path, CancellationToken cancellationToken)
+    {
+        await using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.Asynchronous);
+        byte[] buffer = new byte[64 * 1024];
+        long lines = 0;
+        int read;
+        while ((read = await stream.ReadAsync(buffer, cancellationToken)) > 0)
+        {
+            lines += buffer.AsSpan(0, read).Count((byte)'\n');
+        }
+
+        return lines;
     }
 
     private static async IAsyncEnumerable<QuarantinedRow> ReadEventsAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -101,6 +101,9 @@ public sealed class EmbeddedShop : IAsyncDisposable
     /// <summary>The folder.</summary>
     public DataFolder Folder { get; }
 
+    /// <summary>Events that the door refused and that wait to be looked at: those replayed or discarded no longer count. O(bytes of the quarantine).</summary>
+    public Task<long> CountQuarantinedAsync(CancellationToken cancellationToken) => QuarantineFiles.CountWaitingAsync(Folder.Quarantine, Mended, cancellationToken);
+
     /// <summary>What became of quarantined rows.</summary>
     internal MendedRows Mended { get; }
 
@@ -110,11 +113,11 @@ public sealed class EmbeddedShop : IAsyncDisposable
     /// <summary>Opens a data folder; makes it when it is missing.</summary>
     /// <exception cref="MarketLoopException">Another process holds the folder, it is of a newer format, or it cannot be read or written.</exception>
     public static Task<EmbeddedShop> OpenAsync(string folder, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken) =>
-        OpenAsync(folder, clock, loggers, whenNew: null, cancellationToken);
+        OpenAsync(folder, clock, loggers, whenNew: null, databaseMegabytes: null, cancellationToken);
 
     /// <summary>Opens a data folder; makes it with the given facts when it is missing.</summary>
     /// <exception cref="MarketLoopException">Another process holds the folder, it is of a newer format, or it cannot be read or written.</exception>
-    public static async Task<EmbeddedShop> OpenAsync(string folder, TimeProvider clock, ILoggerFactory loggers, NewFolder? whenNew, CancellationToken cancellationToken)
+    public static async Task<EmbeddedShop> OpenAsync(string folder, TimeProvider clock, ILoggerFactory loggers, NewFolder? whenNew, int? databaseMegabytes, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(loggers);
         ILogger logger = loggers.CreateLogger("MarketLoop.Data");
@@ -129,7 +132,7 @@ public sealed class EmbeddedShop : IAsyncDisposable
             await FolderUpgrade.RunAsync(held, logger, cancellationToken);
             keyed = ShopDatabase.Open(held.ShopDatabase);
             PersonDirectory directory = new(keyed, keyHash);
-            columns = EventDatabase.Open(held.EventDatabase, held.Temporary, keyHash, directory.Keys, logger);
+            columns = EventDatabase.Open(held.EventDatabase, held.Temporary, keyHash, directory.Keys, logger, databaseMegabytes);
             index = new KeyIndex(held.Temporary);
             columns.FillKeys(index);
             door = Journal.Open(held.Journal, index, Math.Max(columns.Position, keyed.Position), Math.Min(columns.Position, keyed.Position), logger);

@@ -11,6 +11,8 @@ namespace MarketLoop.Data.EventLog;
 /// <summary>The log of one data folder: journal in front, columns behind.</summary>
 internal sealed class EmbeddedEventLog(DataFolder folder, Journal journal, EventQueries queries, EventLoader loader, IdentityGraph links, PersonDirectory directory, EmbeddedCatalog catalog, KeyHash keyHash) : IEventLog
 {
+    private const int RecordsPerBatch = 5_000; // more than any call of a sender; a turn's insights of all customers would need one frame buffer of hundreds of megabytes
+
     /// <summary>Appends under way, for an erasure to wait for.</summary>
     public AppendRounds Rounds { get; } = new();
 
@@ -30,7 +32,14 @@ internal sealed class EmbeddedEventLog(DataFolder folder, Journal journal, Event
         AppendRounds.Round round = Rounds.Enter();
         try
         {
-            return await AppendAsync(records.Any(directory.Tombstones.Refuses) ? [.. records.Where(record => !directory.Tombstones.Refuses(record))] : records, records.Count, cancellationToken);
+            AppendReceipt sum = new(0, 0, Head);
+            for (int from = 0; from < records.Count; from += RecordsPerBatch)
+            {
+                AppendReceipt receipt = await AppendBatchAsync(Part(records, from), cancellationToken);
+                sum = new AppendReceipt(sum.Stored + receipt.Stored, sum.Duplicates + receipt.Duplicates, receipt.LastPosition);
+            }
+
+            return sum;
         }
         finally
         {
@@ -133,9 +142,13 @@ internal sealed class EmbeddedEventLog(DataFolder folder, Journal journal, Event
     /// <summary>Loads what is left and closes. The owner of the parts disposes them.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private async ValueTask<AppendReceipt> AppendAsync(IReadOnlyList<ILogRecord> welcome, int told, CancellationToken cancellationToken)
+    private static IReadOnlyList<ILogRecord> Part(IReadOnlyList<ILogRecord> records, int from) =>
+        records.Count <= RecordsPerBatch ? records : [.. Enumerable.Range(from, Math.Min(RecordsPerBatch, records.Count - from)).Select(i => records[i])];
+
+    private async ValueTask<AppendReceipt> AppendBatchAsync(IReadOnlyList<ILogRecord> told, CancellationToken cancellationToken)
     {
-        int refused = told - welcome.Count;
+        IReadOnlyList<ILogRecord> welcome = told.Any(directory.Tombstones.Refuses) ? [.. told.Where(record => !directory.Tombstones.Refuses(record))] : told;
+        int refused = told.Count - welcome.Count;
         if (welcome.Count == 0)
         {
             return new AppendReceipt(0, refused, Head);

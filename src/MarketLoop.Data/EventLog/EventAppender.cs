@@ -14,7 +14,7 @@ internal sealed class EventAppender(KeyHash keyHash, PersonKeys keys)
     public const decimal MoneyLimit = 100_000_000_000_000m;
 
     private readonly ArrayBufferWriter<byte> personal = new(1024);
-    private readonly ArrayBufferWriter<byte> closed = new(1 << 16);
+    private ArrayBufferWriter<byte> closed = new(1 << 16);
     private Range[] parts = [];
     private int[] order = [];
     private long[] owners = [];
@@ -40,6 +40,13 @@ internal sealed class EventAppender(KeyHash keyHash, PersonKeys keys)
                 AppendBody(appender.CreateRow(), records[i], records[i].Record, people[i], part);
             }
         }
+    }
+
+    /// <summary>Keeps no large buffer while there is nothing to append.</summary>
+    public void Release()
+    {
+        closed = new ArrayBufferWriter<byte>(1 << 16);
+        (parts, order, owners) = ([], [], []);
     }
 
     /// <summary>Seals person by person: making a cipher costs more than using it.</summary>

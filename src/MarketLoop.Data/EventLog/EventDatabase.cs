@@ -57,11 +57,17 @@ internal sealed class EventDatabase : IDisposable
     };
 
     /// <summary>Opens or makes the database. A write-ahead log that cannot be read is put aside: its records are still in the journal.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="temporary">Where what does not fit into memory goes.</param>
+    /// <param name="keyHash">The folder's hash.</param>
+    /// <param name="keys">Persons' keys.</param>
+    /// <param name="logger">Where to tell.</param>
+    /// <param name="megabytes">Most memory it takes; null for what suits the machine.</param>
     /// <exception cref="MarketLoopException">The database itself cannot be opened.</exception>
-    public static EventDatabase Open(string path, string temporary, KeyHash keyHash, PersonKeys keys, ILogger logger)
+    public static EventDatabase Open(string path, string temporary, KeyHash keyHash, PersonKeys keys, ILogger logger, int? megabytes = null)
     {
         DuckDBConnectionStringBuilder builder = new() { DataSource = path };
-        builder["memory_limit"] = "256MB";
+        builder["memory_limit"] = string.Create(CultureInfo.InvariantCulture, $"{megabytes ?? UsualMegabytes()}MB");
         builder["threads"] = 1;
         builder["temp_directory"] = temporary;
         builder["checkpoint_threshold"] = "256MB";
@@ -85,6 +91,9 @@ internal sealed class EventDatabase : IDisposable
 
         return database;
     }
+
+    /// <summary>A sixteenth of the machine, between 96 and 256 MB: what does not fit goes to the temporary folder.</summary>
+    internal static int UsualMegabytes() => (int)Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 24, 96, 256);
 
     /// <summary>Removes a damaged write-ahead log that was put aside, once its records are back.</summary>
     public static void ForgetDamaged(DataFolder folder) => File.Delete(folder.EventDatabase + ".wal.damaged");
@@ -136,6 +145,9 @@ internal sealed class EventDatabase : IDisposable
             throw;
         }
     }
+
+    /// <summary>Gives back the buffers of the last block. Only by the loader, between two blocks.</summary>
+    public void ReleaseBuffers() => appender.Release();
 
     /// <summary>Hands the key hashes of all records to the index of duplicates.</summary>
     public void FillKeys(KeyIndex index)

@@ -18,6 +18,7 @@ internal sealed class EventLoader : IAsyncDisposable
     private const int HeartbeatsBeforeCheckpoint = 1_000;
     private const int AttemptsAtCheckpoint = 100;
     private const int CalmRecordsPerTick = 2_000;
+    private const int LargeBlock = 10_000;
     private static readonly TimeSpan Cadence = TimeSpan.FromMilliseconds(500);
 
     private readonly Journal journal;
@@ -37,6 +38,7 @@ internal sealed class EventLoader : IAsyncDisposable
     private long profilesThrough;
     private long checkpointed;
     private int idleTicks;
+    private int largestBlock;
     private long recordsWaiting;
     private long heartbeatsWaiting;
     private bool isFailing;
@@ -100,6 +102,8 @@ internal sealed class EventLoader : IAsyncDisposable
             {
                 cancellationToken.ThrowIfCancellationRequested();
             }
+
+            ReleaseLargeBuffers();
         }
         finally
         {
@@ -199,12 +203,24 @@ internal sealed class EventLoader : IAsyncDisposable
             Enrolment people = through > shop.Position ? await ProjectAsync(records, through) : await directory.EnrolAsync(records);
             events.Append(records, people.ByRecord, through);
             CountSinceCheckpoint(records);
+            largestBlock = Math.Max(largestBlock, records.Count);
             return true;
         }
         catch
         {
             reader.ReturnTo(before);
             throw;
+        }
+    }
+
+    /// <summary>After a flood the buffers of its blocks would be most of an idle shop's memory; a steady trickle keeps its small ones.</summary>
+    private void ReleaseLargeBuffers()
+    {
+        if (largestBlock >= LargeBlock && Position == journal.Head)
+        {
+            reader.Release();
+            events.ReleaseBuffers();
+            largestBlock = 0;
         }
     }
 

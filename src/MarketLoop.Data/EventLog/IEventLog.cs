@@ -10,7 +10,7 @@ public interface IEventLog : IAsyncDisposable
     long Head { get; }
 
     /// <summary>Stores records durably and once: returning means fsynced, and a record whose <see cref="ILogRecord.Key"/> is there already is counted, not stored.</summary>
-    /// <exception cref="MarketLoopException">The disk is full or read-only; nothing of this call was acknowledged.</exception>
+    /// <exception cref="MarketLoopException">The disk is full or read-only; nothing of this call was acknowledged. Of more than 5,000 records the first ones may be stored; the same call again stores the rest.</exception>
     ValueTask<AppendReceipt> AppendAsync(IReadOnlyList<ILogRecord> records, CancellationToken cancellationToken);
 
     /// <summary>Interactions in a range, ordered by (OccurredAt, Source, MessageId), browsers resolved to the customers who signed in on them.</summary>

@@ -12,6 +12,7 @@ internal sealed class Journal : IAsyncDisposable
     /// <summary>A segment is closed when the next group would make it larger.</summary>
     public const long SegmentBytes = 64L << 20;
     private const int GroupBytes = 8 << 20;
+    private const int UsualGroupBytes = 1 << 20;
 
     private readonly string folder;
     private readonly KeyIndex index;
@@ -23,7 +24,7 @@ internal sealed class Journal : IAsyncDisposable
     private readonly Task writing;
     private SafeFileHandle? file;
     private bool isTailDoubtful;
-    private byte[] group = new byte[1 << 20];
+    private byte[] group = new byte[UsualGroupBytes];
     private long head;
     private int keepers;
 
@@ -192,6 +193,10 @@ internal sealed class Journal : IAsyncDisposable
 
             WriteGroup(waiting);
             waiting.Clear();
+            if (bytes < UsualGroupBytes && group.Length > UsualGroupBytes)
+            {
+                group = new byte[UsualGroupBytes]; // the flood is over
+            }
         }
     }
 

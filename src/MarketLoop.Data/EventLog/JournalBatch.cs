@@ -10,8 +10,8 @@ namespace MarketLoop.Data.EventLog;
 /// <summary>The frames of one append, made on the caller's thread; the writer only numbers and copies them.</summary>
 internal sealed class JournalBatch
 {
-    private const int BuffersKept = 32;
-    private const int LargestBufferKept = 2 << 20;
+    private const int BuffersKept = 16;
+    private const int LargestBufferKept = 1 << 20;
     private static readonly ConcurrentBag<ArrayBufferWriter<byte>> Buffers = []; // a fresh one for each batch would be a large object each time
     private readonly ArrayBufferWriter<byte> buffer;
 

@@ -11,7 +11,7 @@ internal sealed class JournalReader(Journal journal, long after) : IDisposable
     private SafeFileHandle? file;
     private long offset;
     private const int BlockBytes = 32 << 20; // enough rows for DuckDB to write them to its file at once, without the way through its write-ahead log
-    private readonly List<LoadedRecord> records = [];
+    private List<LoadedRecord> records = [];
 
     /// <summary>Sequence of the last frame read.</summary>
     public long Position { get; private set; } = after;
@@ -58,11 +58,14 @@ internal sealed class JournalReader(Journal journal, long after) : IDisposable
         Close();
     }
 
-    public void Dispose()
+    /// <summary>Keeps no buffer while there is nothing to read.</summary>
+    public void Release()
     {
-        Close();
-        block.Dispose();
+        block.Release();
+        records = [];
     }
+
+    public void Dispose() => Close();
 
     private bool MoveToSegment()
     {

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Globalization;
+using System.Numerics;
 using MarketLoop.Domain;
 using Microsoft.Win32.SafeHandles;
 
@@ -42,7 +42,7 @@ internal sealed class JournalSegment(string path, long firstSequence)
     public void Scan(long stopBefore, Action<JournalFrame> visit)
     {
         using SafeFileHandle file = File.OpenHandle(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using FrameBlock block = new(ScanBytes);
+        FrameBlock block = new(ScanBytes);
         long offset = 0;
         long next = FirstSequence;
         while (next < stopBefore && block.Fill(file, offset, RandomAccess.GetLength(file)))
@@ -81,10 +81,11 @@ internal sealed class JournalSegment(string path, long firstSequence)
     }
 }
 
-/// <summary>A block of a segment that begins at a frame and holds at least that frame whole, if the file does.</summary>
-internal sealed class FrameBlock(int usualBytes) : IDisposable
+/// <summary>A block of a segment that begins at a frame and holds at least that frame whole, if the file does. Its buffer is as large as what was there to read asked for.</summary>
+internal sealed class FrameBlock(int usualBytes)
 {
-    private byte[] buffer = ArrayPool<byte>.Shared.Rent(usualBytes);
+    private const int SmallestBuffer = 1 << 16;
+    private byte[] buffer = [];
     private int filled;
 
     public ReadOnlyMemory<byte> Data => buffer.AsMemory(0, filled);
@@ -101,15 +102,19 @@ internal sealed class FrameBlock(int usualBytes) : IDisposable
         return filled > 0;
     }
 
-    public void Dispose() => ArrayPool<byte>.Shared.Return(buffer);
+    /// <summary>Gives the buffer back to the collector: the next block makes one that fits it.</summary>
+    public void Release()
+    {
+        buffer = [];
+        filled = 0;
+    }
 
     private void Read(SafeFileHandle file, long offset, long end, int wanted)
     {
         int most = (int)Math.Clamp(end - offset, 0, wanted);
         if (buffer.Length < most)
         {
-            ArrayPool<byte>.Shared.Return(buffer);
-            buffer = ArrayPool<byte>.Shared.Rent(most);
+            buffer = GC.AllocateUninitializedArray<byte>((int)Math.Min(Array.MaxLength, BitOperations.RoundUpToPowerOf2((uint)Math.Max(most, SmallestBuffer))));
         }
 
         filled = 0;

@@ -115,7 +115,28 @@ public sealed class CustomerIdentity
             cancellationToken);
     }
 
-    /// <summary>Takes a decision back: a merge is split, a lifted freeze is in force again. What is read is then as if it had never been made. Asking again answers the same.</summary>
+    /// <summary>Leaves a proposal of an alias alone: the two stay two, and the proposal waits no more until this is taken back. Asking again changes nothing.</summary>
+    /// <param name="customer">The one whom the alias calls previous.</param>
+    /// <param name="other">The one who would take over.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="by">Who decides.</param>
+    /// <param name="cancellationToken">Cancels before the decision is written.</param>
+    public Task<DecisionVerdict> DismissAsync(CustomerId customer, CustomerId other, string reason, string by, CancellationToken cancellationToken)
+    {
+        CheckReason(reason);
+        return DecideAsync(
+            (connection, transaction) =>
+            {
+                IdentityDecision? present = ListDismissed(connection).FirstOrDefault(decision => decision.Customer == customer && decision.Into == other);
+                bool isProposed = parts.Links.ListProposals().Any(proposal => proposal.Customer == customer && proposal.Other == other);
+                return present is not null || !isProposed
+                    ? new DecisionVerdict(present, present is null ? DecisionRefusal.NoProposal : null)
+                    : Written(DecisionTable.Add(connection, transaction, New(DecisionKind.Dismiss, customer, reason, by) with { Into = other }));
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Takes a decision back: a merge is split, a lifted freeze is in force again, a dismissed proposal waits again. What is read is then as if it had never been made. Asking again answers the same.</summary>
     /// <param name="decision">Number of the decision.</param>
     /// <param name="reason">Why.</param>
     /// <param name="by">Who decides.</param>
@@ -153,8 +174,13 @@ public sealed class CustomerIdentity
     public async Task<IdentityConflicts> ListConflictsAsync(CancellationToken cancellationToken)
     {
         await parts.Loader.LoadAsync(cancellationToken);
-        return new IdentityConflicts(parts.Links.ListProposals(), parts.Links.ListFrozen(), parts.Shop.Read(ListContested), parts.Links.CountCircles());
+        HashSet<(CustomerId, CustomerId?)> dismissed = [.. parts.Shop.Read(connection => ListDismissed(connection).ToList()).Select(decision => (decision.Customer, decision.Into))];
+        AliasProposal[] waiting = [.. parts.Links.ListProposals().Where(proposal => !dismissed.Contains((proposal.Customer, proposal.Other)))];
+        return new IdentityConflicts(waiting, parts.Links.ListFrozen(), parts.Shop.Read(ListContested), parts.Links.CountCircles());
     }
+
+    private static IEnumerable<IdentityDecision> ListDismissed(SqliteConnection connection) =>
+        DecisionTable.Read(connection).Where(decision => decision.Kind == DecisionKind.Dismiss && decision.UndoneAt is null);
 
     private static void CheckReason(string reason)
     {
@@ -197,7 +223,7 @@ public sealed class CustomerIdentity
 
     private void Publish(DecisionVerdict verdict)
     {
-        if (verdict is { IsNew: true, Decision: IdentityDecision decision })
+        if (verdict is { IsNew: true, Decision: { Kind: not DecisionKind.Dismiss } decision })
         {
             IReadOnlyList<CustomerId> before = [.. Affected(decision)];
             DecisionTable.Apply(parts.Links, decision);

@@ -46,6 +46,9 @@ internal sealed class CustomerKeys(KeyHash keyHash)
         return card is null && email is null && phone is null ? [] : [.. new[] { card, email, phone }.OfType<string>()];
     }
 
+    /// <summary>The key of somebody who showed nothing else: of a card, else an e-mail address, else a phone number; null when none of them is one.</summary>
+    public string? First(string? card, string? email, string? phone) => Key("card", Card(card)) ?? Key("email", Email(email)) ?? Key("phone", Phone(phone));
+
     /// <summary>The keys that the stored traits or properties of an act tell.</summary>
     public IReadOnlyList<string> Read(string? json)
     {

@@ -14,7 +14,7 @@ public sealed record IdentityDecision
     /// <summary>Who was merged, or whose freeze was lifted.</summary>
     public required CustomerId Customer { get; init; }
 
-    /// <summary>Whom the customer was merged into; null for a lifted freeze.</summary>
+    /// <summary>Whom the customer was merged into, or stays apart from; null for a lifted freeze.</summary>
     public CustomerId? Into { get; init; }
 
     /// <summary>The day (UTC, event time) up to which a freeze was lifted; null for a merge.</summary>
@@ -47,6 +47,9 @@ public enum DecisionKind
 
     /// <summary>An id may have its many browsers.</summary>
     Lift = 1,
+
+    /// <summary>Two customers whom an alias would join stay two: the proposal is not made again.</summary>
+    Dismiss = 2,
 }
 
 /// <summary>Why nothing was decided.</summary>
@@ -66,6 +69,9 @@ public enum DecisionRefusal
 
     /// <summary>There is no decision of that number.</summary>
     UnknownDecision = 4,
+
+    /// <summary>No alias proposes to join the two.</summary>
+    NoProposal = 5,
 }
 
 /// <summary>Answer to a decision.</summary>

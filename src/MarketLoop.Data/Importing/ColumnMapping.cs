@@ -1,11 +1,20 @@
 namespace MarketLoop.Data.Importing;
 
 /// <summary>Which column of a CSV file means what; null where the file has no such column.</summary>
-/// <remarks>Customer and time are needed; with an order, a quantity or a price and without an event, every row is part of an order.</remarks>
+/// <remarks>Customer (or a key: card, e-mail, phone) and time are needed; with an order, a quantity or a price and without an event, every row is part of an order.</remarks>
 public sealed record ColumnMapping
 {
     /// <summary>Column of the customer's id.</summary>
     public string? Customer { get; init; }
+
+    /// <summary>Column of the member card: where a row has no customer, it is that of the card.</summary>
+    public string? Card { get; init; }
+
+    /// <summary>Column of the e-mail address, likewise; only a keyed hash of it is stored.</summary>
+    public string? Email { get; init; }
+
+    /// <summary>Column of the phone number, likewise.</summary>
+    public string? Phone { get; init; }
 
     /// <summary>Column of the product's id.</summary>
     public string? Product { get; init; }
@@ -41,7 +50,7 @@ public sealed record ColumnMapping
     public string? TimeFormat { get; init; }
 
     /// <summary>True when the two columns are named without which no row can be read.</summary>
-    internal bool IsComplete => Customer is not null && Time is not null;
+    internal bool IsComplete => (Customer ?? Card ?? Email ?? Phone) is not null && Time is not null;
 
     /// <summary>A first guess from column names, for a person to correct.</summary>
     public static ColumnMapping Suggest(IReadOnlyList<string> headers)
@@ -64,7 +73,7 @@ public sealed record ColumnMapping
     }
 
     internal IEnumerable<string> Columns() =>
-        new[] { Customer, Product, Name, Category, Quantity, Price, Time, Order, Event, Id, Session }.OfType<string>();
+        new[] { Customer, Card, Email, Phone, Product, Name, Category, Quantity, Price, Time, Order, Event, Id, Session }.OfType<string>();
 
     private static string? Guess(IReadOnlyList<string> headers, params ReadOnlySpan<string> words) =>
         Exactly(headers, words) ?? words.ToArray().SelectMany(word => headers.Where(header => header.Contains(word, StringComparison.OrdinalIgnoreCase))).FirstOrDefault();

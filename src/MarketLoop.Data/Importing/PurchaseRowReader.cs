@@ -43,6 +43,9 @@ internal sealed class PurchaseRowReader
     private readonly int country;
     private readonly int id;
     private readonly int session;
+    private readonly int card;
+    private readonly int email;
+    private readonly int phone;
     private readonly bool isOrderFile;
 
     /// <summary>Finds the columns.</summary>
@@ -58,9 +61,9 @@ internal sealed class PurchaseRowReader
             throw new ImportFormatException($"The file lacks {string.Join(", ", missing)}; its columns are {string.Join(", ", rows.Headers)}.");
         }
 
-        if (mapping.Customer is null || mapping.Time is null)
+        if (!mapping.IsComplete)
         {
-            throw new ImportFormatException("The columns of the customer and of the time must be named.");
+            throw new ImportFormatException("The columns of the customer (or of a card, an e-mail address, a phone number) and of the time must be named.");
         }
 
         (customer, product, name, category) = (rows.IndexOf(mapping.Customer), rows.IndexOf(mapping.Product), rows.IndexOf(mapping.Name), rows.IndexOf(mapping.Category));
@@ -68,6 +71,7 @@ internal sealed class PurchaseRowReader
         eventName = rows.IndexOf(mapping.Event);
         country = rows.IndexOf("Country");
         (id, session) = (rows.IndexOf(mapping.Id), rows.IndexOf(mapping.Session));
+        (card, email, phone) = (rows.IndexOf(mapping.Card), rows.IndexOf(mapping.Email), rows.IndexOf(mapping.Phone));
         isOrderFile = eventName < 0 && (order >= 0 || quantity >= 0 || price >= 0);
         timeFormats = mapping.TimeFormat is { } own ? [own] : TimeFormats;
     }
@@ -85,6 +89,9 @@ internal sealed class PurchaseRowReader
             Fingerprint = fingerprint,
             Id = rows.Unique(id),
             Session = rows.Unique(session),
+            Card = rows.Unique(card),
+            Email = rows.Unique(email),
+            Phone = rows.Unique(phone),
             Kind = kind,
             EventName = eventText,
             Customer = rows.Unique(customer) is { } text ? format.ReadCustomer(text) : null,

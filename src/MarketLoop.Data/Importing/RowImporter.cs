@@ -85,7 +85,7 @@ public sealed class RowImporter : IShopImporter
     internal static async Task<IRowFile> OpenAsync(
         string format, ColumnMapping? mapping, Stream file, SourceId source, IntakeOptions limits, CustomerIdentity? identity, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        ShopRowBuilder builder = new(source, now);
+        ShopRowBuilder builder = new(source, now, identity);
         switch (format)
         {
             case SegmentJsonl:

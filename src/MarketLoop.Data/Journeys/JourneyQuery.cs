@@ -42,6 +42,8 @@ public readonly record struct JourneyAct(long Packed)
     /// <summary>The first of the query's kinds that it is.</summary>
     public int FirstMatch => System.Numerics.BitOperations.TrailingZeroCount(Matches);
 
+    internal static JourneyAct Of(long ticks, int matches) => new((((ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMillisecond) << MatchBits) | (uint)matches);
+
     internal JourneyAct Without(int matches) => new(Packed & ~(long)matches);
 }
 

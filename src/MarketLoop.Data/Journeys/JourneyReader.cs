@@ -16,7 +16,6 @@ namespace MarketLoop.Data.Journeys;
 public sealed class JourneyReader
 {
     private const int MostActsInBatch = 6_000_000;
-    private const int RowsBetweenLooks = 4_096;
 
     private readonly EventDatabase database;
     private readonly EventLoader loader;
@@ -116,38 +115,34 @@ public sealed class JourneyReader
         try
         {
             using DuckDBConnection connection = database.Connect();
-            using DuckDBCommand command = connection.CreateCommand();
-            Describe(command, query, matchesToCheck, people.IsPlain && parts > 1 ? string.Create(CultureInfo.InvariantCulture, $" AND person % {parts} = {part}") : "");
-            using CancellationTokenRegistration giveUp = cancellationToken.Register(command.Cancel);
-            using DuckDBDataReader reader = command.ExecuteReader();
-            for (int row = 0; reader.Read(); row++)
+            using VectorScan scan = new(connection, Describe(query, matchesToCheck, people.IsPlain && parts > 1 ? string.Create(CultureInfo.InvariantCulture, $" AND person % {parts} = {part}") : ""));
+            while (scan.Next() is { } next)
             {
-                if (row % RowsBetweenLooks == 0)
+                using VectorBlock block = next;
+                cancellationToken.ThrowIfCancellationRequested();
+                ReadOnlySpan<long> persons = block.Column<long>(0);
+                ReadOnlySpan<long> ticks = block.Column<long>(1);
+                ReadOnlySpan<int> matches = block.Column<int>(2);
+                for (int row = 0; row < block.Rows; row++)
                 {
-                    cancellationToken.ThrowIfCancellationRequested();
-                }
+                    int owner = people.OwnerOf((int)persons[row]);
+                    if (parts > 1 && owner % parts != part)
+                    {
+                        continue;
+                    }
 
-                int owner = people.OwnerOf((int)reader.GetInt64(0));
-                if (owner % parts != part)
-                {
-                    continue;
-                }
+                    JourneyAct act = JourneyAct.Of(ticks[row], matches[row]);
+                    if ((act.Matches & matchesToCheck) != 0)
+                    {
+                        act = Check(act, query.Acts, matchesToCheck, block.Text(3, row));
+                    }
 
-                JourneyAct act = new(reader.GetInt64(1));
-                if (matchesToCheck != 0)
-                {
-                    act = Check(act, query.Acts, matchesToCheck, reader.IsDBNull(2) ? null : reader.GetString(2));
-                }
-
-                if (act.Matches != 0)
-                {
-                    columns.Add(owner, act);
+                    if (act.Matches != 0)
+                    {
+                        columns.Add(owner, act);
+                    }
                 }
             }
-        }
-        catch (DuckDBException) when (cancellationToken.IsCancellationRequested)
-        {
-            throw new OperationCanceledException(cancellationToken);
         }
         catch (DuckDBException failure)
         {
@@ -157,49 +152,29 @@ public sealed class JourneyReader
         return columns.ToBatch(part, parts, people);
     }
 
-    private static void Describe(DuckDBCommand command, JourneyQuery query, int matchesToCheck, string partition)
+    private static string Describe(JourneyQuery query, int matchesToCheck, string partition)
     {
-        List<string> conditions = [];
-        for (int i = 0; i < query.Acts.Count; i++)
-        {
-            ActFilter act = query.Acts[i];
-            List<string> all = [];
-            if (act.Kinds is { } kinds)
-            {
-                all.Add(kinds.Count == 0 ? "false" : $"kind IN ({string.Join(", ", kinds.Select(kind => ((int)kind).ToString(CultureInfo.InvariantCulture)))})");
-            }
-
-            if (act.Name is { } name)
-            {
-                all.Add(string.Create(CultureInfo.InvariantCulture, $"name = $name{i}"));
-                command.Parameters.Add(new DuckDBParameter(string.Create(CultureInfo.InvariantCulture, $"name{i}"), name));
-            }
-
-            conditions.Add(all.Count == 0 ? "true" : string.Join(" AND ", all));
-        }
+        IEnumerable<string> conditions = query.Acts.Select(act => string.Join(" AND ",
+        [
+            act.Kinds is { } kinds ? kinds.Count == 0 ? "false" : $"kind IN ({string.Join(", ", kinds.Select(kind => ((int)kind).ToString(CultureInfo.InvariantCulture)))})" : "true",
+            act.Name is { } name ? $"name = {VectorScan.Quote(name)}" : "true",
+        ]));
 
         // Kinds of one condition are asked once, and one alone not again for each row.
         (string Condition, int Matches)[] asked = [.. conditions.Select((condition, i) => (condition, i)).GroupBy(pair => pair.condition, StringComparer.Ordinal).Select(same => (same.Key, same.Sum(pair => 1 << pair.i)))];
         string matches = asked.Length == 1
             ? asked[0].Matches.ToString(CultureInfo.InvariantCulture)
             : string.Join(" + ", asked.Select(one => string.Create(CultureInfo.InvariantCulture, $"CASE WHEN {one.Condition} THEN {one.Matches} ELSE 0 END")));
-        command.CommandText = string.Create(CultureInfo.InvariantCulture, $"""
-            SELECT person, ((occurred_at - {DateTime.UnixEpoch.Ticks}) // {TimeSpan.TicksPerMillisecond}) * {1 << JourneyQuery.MostActs} + ({matches}){(matchesToCheck == 0 ? "" : ", lines")}
+        return string.Create(CultureInfo.InvariantCulture, $"""
+            SELECT person, occurred_at, CAST({matches} AS INTEGER){(matchesToCheck == 0 ? "" : ", lines")}
             FROM all_interactions
-            WHERE occurred_at >= $from AND occurred_at < $until AND person > 0 AND ({string.Join(" OR ", asked.Select(one => one.Condition))}){partition}
+            WHERE occurred_at >= {query.Window.From.UtcTicks} AND occurred_at < {query.Window.Until.UtcTicks} AND person > 0 AND ({string.Join(" OR ", asked.Select(one => $"({one.Condition})"))}){partition}
             """);
-        Bind(command, query.Window);
-        command.UseStreamingMode = true;
     }
 
     private static JourneyAct Check(JourneyAct act, IReadOnlyList<ActFilter> filters, int matchesToCheck, string? lines)
     {
         int open = act.Matches & matchesToCheck;
-        if (open == 0)
-        {
-            return act;
-        }
-
         IReadOnlyList<LineItem> read = RecordCodec.ReadLines(lines);
         for (int i = 0; i < filters.Count; i++)
         {

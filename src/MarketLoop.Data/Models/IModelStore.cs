@@ -48,7 +48,7 @@ public sealed record ModelManifest
 }
 
 /// <summary>One fitted model.</summary>
-/// <param name="Name">What it is for: <c>segments</c>, <c>preference</c>, <c>response</c>, <c>value</c>.</param>
+/// <param name="Name">What it is for: <c>segments</c>, <c>preference</c>, <c>response</c>, <c>value</c>, <c>buys</c>, <c>churn</c>.</param>
 /// <param name="Algorithm">What it is, such as <c>k-means</c>.</param>
 /// <param name="Parameters">What was chosen.</param>
 /// <param name="Metrics">How well it did on the held-out time split: <c>recall</c>, <c>ndcg</c>, <c>precision</c>, <c>f1</c>, <c>auc</c>, <c>silhouette</c> ...</param>

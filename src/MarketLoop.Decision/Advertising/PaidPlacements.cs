@@ -1,11 +1,12 @@
 using System.Globalization;
+using MarketLoop.Data.Audiences;
 using MarketLoop.Data.Catalog;
 using MarketLoop.Domain;
 
 namespace MarketLoop.Decision.Advertising;
 
-/// <summary>Products that stand in a slot because a campaign of kind advertising pays for the place: the same for everybody, so chosen by nothing personal. Thread-safe; reads memory only.</summary>
-public sealed class PaidPlacements(ICampaignStore campaigns, ICatalogStore catalog)
+/// <summary>Products that stand in a slot because a campaign of kind advertising pays for the place: the same for everybody, but that a campaign may name an audience; then its members alone see it. Thread-safe; reads memory only.</summary>
+public sealed class PaidPlacements(ICampaignStore campaigns, ICatalogStore catalog, AudienceMembers members)
 {
     private const int OnePaidIn = 4;
 
@@ -13,15 +14,16 @@ public sealed class PaidPlacements(ICampaignStore campaigns, ICatalogStore catal
     /// <param name="placement">The slot. A campaign names it as its position, such as <c>home</c> or <c>home:3</c> for the third place.</param>
     /// <param name="count">Places of the slot.</param>
     /// <param name="viewing">The product whose page it is, which is not shown itself.</param>
+    /// <param name="customer">Who asks, when the answer may be personal; null sees only what is for everybody.</param>
     /// <param name="at">The moment; campaigns have a period.</param>
-    public IReadOnlyList<PaidItem> Find(string placement, int count, ProductId? viewing, DateTimeOffset at)
+    public IReadOnlyList<PaidItem> Find(string placement, int count, ProductId? viewing, CustomerId? customer, DateTimeOffset at)
     {
         IReadOnlyList<Campaign> advertising = campaigns.Advertising;
         List<PaidItem> found = [];
         for (int i = 0; i < advertising.Count && found.Count < (count + OnePaidIn - 1) / OnePaidIn; i++)
         {
             Campaign campaign = advertising[i];
-            if (campaign.IsActiveAt(at) && FindPlace(campaign, placement) is { } wanted && FindProduct(campaign, viewing, found) is { } product)
+            if (campaign.IsActiveAt(at) && IsFor(campaign, customer) && FindPlace(campaign, placement) is { } wanted && FindProduct(campaign, viewing, found) is { } product)
             {
                 int place = wanted;
                 while (found.Exists(other => other.Position == place))
@@ -38,6 +40,8 @@ public sealed class PaidPlacements(ICampaignStore campaigns, ICatalogStore catal
 
         return [.. found.OrderBy(item => item.Position)];
     }
+
+    private bool IsFor(Campaign campaign, CustomerId? customer) => campaign.Audience is not { } audience || (customer is { } who && members.Contains(audience, who));
 
     private static int? FindPlace(Campaign campaign, string placement)
     {

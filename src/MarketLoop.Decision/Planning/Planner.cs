@@ -1,4 +1,5 @@
 using System.Globalization;
+using MarketLoop.Analysis;
 using MarketLoop.Data.Profiles;
 using MarketLoop.Data.Shop;
 using MarketLoop.Decision.Experiments;
@@ -14,7 +15,8 @@ namespace MarketLoop.Decision.Planning;
 public sealed class Planner(IProfileStore profiles, Guardrail guardrail, ControlGroup controlGroup, MessageRules rules, MessageMemory memory)
 {
     private static readonly TimeSpan Validity = TimeSpan.FromDays(2);
-    private readonly Dictionary<CustomerId, CustomerInsight> known = [];
+    private readonly Dictionary<CustomerId, PackedInsight> known = [];
+    private readonly InsightPacker packer = new();
 
     /// <summary>Decides for every customer who ever did anything and whose insight was handed over, with the newest one each. Same insights, same moment: same treatments with the same ids.</summary>
     /// <param name="insights">Insights new since the last turn.</param>
@@ -26,7 +28,7 @@ public sealed class Planner(IProfileStore profiles, Guardrail guardrail, Control
         {
             if (insight.Features.ActiveDays > 0)
             {
-                known[insight.Customer] = insight;
+                known[insight.Customer] = packer.Pack(insight);
             }
             else
             {
@@ -41,7 +43,7 @@ public sealed class Planner(IProfileStore profiles, Guardrail guardrail, Control
         List<Treatment> treatments = [];
         Dictionary<RefusalReason, int> refusals = [];
         int contactable = 0;
-        foreach (CustomerInsight insight in known.Values.OrderBy(i => i.Customer.Value, StringComparer.Ordinal))
+        foreach (CustomerInsight insight in known.Values.OrderBy(i => i.Customer.Value, StringComparer.Ordinal).Select(i => i.Open()))
         {
             Refusal? refusal = guardrail.CheckContact(profileOf.GetValueOrDefault(insight.Customer), asOf);
             if (refusal is null)

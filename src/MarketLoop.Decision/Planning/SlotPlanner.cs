@@ -36,10 +36,10 @@ public sealed class SlotPlanner(
 
         DateTimeOffset now = clock.GetUtcNow();
         Allowance allowance = await check.AskAsync(request.Customer, now, request.SendsPrivacyControl, cancellationToken);
-        IReadOnlyList<PaidItem> paid = request.Mode == LoopMode.Running && allowance.AgainstAdvertising is null
-            ? placements.Find(request.Placement, request.Count, request.Product, now)
-            : [];
         bool mayKnow = request is { IsPersonalised: true, Mode: LoopMode.Running } && allowance.AgainstPersonalisation is null;
+        IReadOnlyList<PaidItem> paid = request.Mode == LoopMode.Running && allowance.AgainstAdvertising is null
+            ? placements.Find(request.Placement, request.Count, request.Product, mayKnow ? request.Customer : null, now)
+            : [];
         if (!mayKnow || request.Customer is not { } customer)
         {
             return new SlotDecision(Weave(Place(FindPopular(request, paid)), paid), IsPersonalised: false, null);

@@ -18,7 +18,7 @@ public sealed class FactorModel : IItemScorer
     private readonly double _unobserved;
     private readonly double _regularisation;
     private readonly double _exponent;
-    private readonly ThreadLocal<AlsRow> _workers;
+    private readonly ScratchPool<AlsRow> _workers;
 
     internal FactorModel(FactorSide items, double unobserved, double regularisation, double exponent)
     {
@@ -26,7 +26,7 @@ public sealed class FactorModel : IItemScorer
         (_unobserved, _regularisation, _exponent) = (unobserved, regularisation, exponent);
         _weightedGram = items.Gram(CancellationToken.None);
         TensorPrimitives.Multiply(_weightedGram, (float)unobserved, _weightedGram);
-        _workers = new ThreadLocal<AlsRow>(() => new AlsRow(items.Stride));
+        _workers = new ScratchPool<AlsRow>(() => new AlsRow(items.Stride));
     }
 
     /// <inheritdoc />
@@ -46,9 +46,15 @@ public sealed class FactorModel : IItemScorer
     public void FoldIn(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, Span<float> factors)
     {
         ScoringDoor.Validate(history, weights);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(factors.Length, Factors);
+        if (factors.Length != Factors)
+        {
+            throw new ArgumentException($"The buffer holds {factors.Length} factors, the model has {Factors}.", nameof(factors));
+        }
+
         Span<float> padded = stackalloc float[_items.Stride];
-        Fold(history, weights, padded);
+        var worker = _workers.Rent();
+        Fold(worker, history, weights, padded);
+        _workers.Return(worker);
         padded[..Factors].CopyTo(factors);
     }
 
@@ -58,7 +64,10 @@ public sealed class FactorModel : IItemScorer
     {
         ScoringDoor.Validate(Items, history, weights, scores);
         Span<float> padded = stackalloc float[_items.Stride];
-        if (!Fold(history, weights, padded))
+        var worker = _workers.Rent();
+        var isKnown = Fold(worker, history, weights, padded);
+        _workers.Return(worker);
+        if (!isKnown)
         {
             scores.Clear();
             return;
@@ -76,13 +85,20 @@ public sealed class FactorModel : IItemScorer
     {
         ScoringDoor.Validate(history, weights);
         Span<float> padded = stackalloc float[_items.Stride];
-        if ((uint)item >= (uint)Items || !Fold(history, weights, padded))
+        var worker = _workers.Rent();
+        var isKnown = (uint)item < (uint)Items && Fold(worker, history, weights, padded);
+        if (isKnown)
+        {
+            _items[item].CopyTo(padded);
+            worker.SolveAgain(padded);
+        }
+
+        _workers.Return(worker);
+        if (!isKnown)
         {
             return -1;
         }
 
-        _items[item].CopyTo(padded);
-        _workers.Value!.SolveAgain(padded);
         var best = -1;
         var strongest = 0f;
         for (var i = 0; i < history.Length; i++)
@@ -128,9 +144,8 @@ public sealed class FactorModel : IItemScorer
     }
 
     // Known entries only, in the history's order; false when there is none.
-    private bool Fold(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, Span<float> padded)
+    private bool Fold(AlsRow worker, ReadOnlySpan<int> history, ReadOnlySpan<float> weights, Span<float> padded)
     {
-        var worker = _workers.Value!;
         var (seen, counts) = worker.Room(history.Length);
         var known = 0;
         for (var i = 0; i < history.Length; i++)

@@ -24,7 +24,10 @@ internal sealed class OpenedRooms : IAsyncDisposable
 
     /// <summary>Opens the folder and takes its lock.</summary>
     public static async Task<OpenedRooms> OpenAsync(string folder, IConfiguration configuration, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken) =>
-        new(await EmbeddedShop.OpenAsync(folder, clock, loggers, DataOptions.ReadNewFolder(configuration), cancellationToken));
+        new(await EmbeddedShop.OpenAsync(folder, clock, loggers, DataOptions.ReadNewFolder(configuration), DataOptions.ReadDatabaseMegabytes(configuration), cancellationToken));
+
+    /// <summary>Events in quarantine that wait.</summary>
+    internal Task<long> CountQuarantinedAsync(CancellationToken cancellationToken) => shop.CountQuarantinedAsync(cancellationToken);
 
     /// <summary>Registers the rooms.</summary>
     public void Register(IServiceCollection services, IConfiguration configuration)

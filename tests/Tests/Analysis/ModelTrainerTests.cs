@@ -20,7 +20,7 @@ public sealed class ModelTrainerTests : IDisposable
         ModelManifest first = await Train(snapshot, "first");
         ModelManifest second = await Train(snapshot, "second");
 
-        Assert.Equal(4, first.Models.Count);
+        Assert.Equal(6, first.Models.Count);
         Assert.NotEmpty(first.Files);
         Assert.Equal(first.Files, second.Files);
         Assert.Equal(await Bytes("first"), await Bytes("second"));
@@ -49,7 +49,7 @@ public sealed class ModelTrainerTests : IDisposable
         ModelManifest manifest = await Train(new TrainingSnapshot { AsOf = Shopping.Day(1), Interactions = [] }, "empty");
 
         Assert.Empty(manifest.Files);
-        Assert.Equal(4, manifest.Models.Count);
+        Assert.Equal(6, manifest.Models.Count);
         Assert.All(manifest.Models, card => Assert.StartsWith("no model", card.Choice, StringComparison.Ordinal));
     }
 

@@ -169,7 +169,7 @@ public sealed class SegmentTimelineTests : IDisposable
         new() { AsOf = shop.AsOf, Interactions = [.. shop.Interactions.Where(interaction => !dropped(interaction))] };
 
     private static Task<SegmentChange> ReadAsync(TrainingSnapshot shop, SegmentModel model, DateTimeOffset from, DateTimeOffset until) =>
-        SegmentTimeline.ReadAsync(Shopping.Stream(shop.Interactions), [], TimeZoneInfo.Utc, model, from, until, TestContext.Current.CancellationToken);
+        SegmentTimeline.ReadAsync(window => Shopping.Stream(shop.Interactions.Where(act => act.OccurredAt >= window.From && act.OccurredAt < window.Until).OrderBy(act => act.OccurredAt)), [], TimeZoneInfo.Utc, model, from, until, TestContext.Current.CancellationToken);
 
     private async Task<SegmentModel> TrainAsync(TrainingSnapshot shop, SegmentModel? previous)
     {

@@ -84,6 +84,27 @@ public sealed class IdentityGraphTests : IDisposable
     }
 
     [Fact]
+    public async Task A_proposal_that_the_owner_leaves_alone_waits_no_more_until_that_is_taken_back()
+    {
+        await using EmbeddedShop shop = await folder.OpenAsync();
+        await shop.Log.AppendAsync([View("1", "ann", "b1", 1), View("2", "bob", "b2", 2), Alias("3", "bob", "ann", 3)], Cancelled);
+        (CustomerId ann, CustomerId bob) = (CustomerId.Known("ann"), CustomerId.Known("bob"));
+
+        DecisionVerdict unproposed = await shop.Identity.DismissAsync(bob, ann, "no", "owner", Cancelled);
+        DecisionVerdict first = await shop.Identity.DismissAsync(ann, bob, "father and son", "owner", Cancelled);
+        DecisionVerdict again = await shop.Identity.DismissAsync(ann, bob, "once more", "owner", Cancelled);
+        IReadOnlyList<AliasProposal> waiting = (await shop.Identity.ListConflictsAsync(Cancelled)).Proposals;
+        IReadOnlyList<string> apart = await WhoDidWhatAsync(shop);
+        await shop.Identity.UndoAsync(first.Decision!.Id, "they are one", "owner", Cancelled); // made above
+
+        Assert.Equal(DecisionRefusal.NoProposal, unproposed.Refusal);
+        Assert.Equal((true, false, "father and son"), (first.IsNew, again.IsNew, again.Decision!.Reason));
+        Assert.Empty(waiting);
+        Assert.Equal(["1 u:ann", "2 u:bob", "3 u:bob"], apart);
+        Assert.Single((await shop.Identity.ListConflictsAsync(Cancelled)).Proposals);
+    }
+
+    [Fact]
     public async Task A_sign_in_that_comes_after_the_alias_takes_the_join_back()
     {
         await using EmbeddedShop shop = await folder.OpenAsync();

@@ -1,4 +1,5 @@
 using System.Text;
+using MarketLoop.Data.Identity;
 using MarketLoop.Data.Importing;
 using MarketLoop.Data.Intake;
 using MarketLoop.Domain;
@@ -55,6 +56,21 @@ public sealed class ImportFileTests
         Assert.Equal((13m, "o1", "7"), (order.Revenue, order.OrderId, order.UserId));
         Assert.Equal(new DateTimeOffset(2025, 5, 3, 14, 0, 0, TimeSpan.Zero), order.OccurredAt);
         Assert.Equal(("茶", "tea", 1.5m), (shop.Shop.Catalog.Current[new ProductId("p1")].Name.English, shop.Shop.Catalog.Current[new ProductId("p1")].Category, shop.Shop.Catalog.Current[new ProductId("p1")].Price));
+    }
+
+    [Fact]
+    public async Task A_csv_row_of_nobody_is_refused_and_one_that_shows_only_a_key_is_the_keys()
+    {
+        const string Text = "who,mail,card,what,when\nguest,,,p,2025-05-01\nWALK-IN,,,p,2025-05-02\nann,,,p,2025-05-03\n,Bob@Shop.example.net,,p,2025-05-04\nguest,,C 100-200,p,2025-05-05\n,none@none.com,,p,2025-05-06\n";
+        ColumnMapping mapping = new() { Customer = "who", Email = "mail", Card = "card", Product = "what", Time = "when", Event = null };
+        await using ImportShop shop = await ImportShop.OpenAsync();
+        shop.Shop.Identity.Apply(new IdentityOptions { DeniedIds = { "walk-in" } });
+
+        ImportReport report = await ShopImporters.Find(RowImporter.Csv, shop.Target, mapping)!.ImportAsync(new MemoryStream(Encoding.UTF8.GetBytes(Text)), ImportShop.Till, null, Cancelled);
+        List<Interaction> stored = await shop.ReadAsync();
+
+        Assert.Equal((6, 3), (report.RowsRead, report.Rejected!["without_customer"]));
+        Assert.Equal(["ann", "key-email", "key-card"], stored.Select(act => act.UserId ?? act.AnonymousId![..act.AnonymousId!.LastIndexOf('-')])); // a row has one of the two
     }
 
     [Fact]

@@ -50,7 +50,9 @@ public sealed class QuarantineTests
         const string Batch = """{"batch":[{"type":"track","event":"Product Viewed","userId":"u","messageId":"m1","properties":{"product_id":"p","price":-1}},{"type":"track","userId":"u"}]}""";
         await intake.AcceptAsync(new SourceId("web"), Encoding.UTF8.GetBytes(Batch), IntakeRoute.Batch, shop.Target.Time.GetUtcNow(), Cancelled);
         Quarantine quarantine = Quarantine.Of(shop.Shop, shop.Target);
-        string file = Assert.Single(await quarantine.ListFilesAsync(Cancelled)).Name;
+        QuarantineFile listed = Assert.Single(await quarantine.ListFilesAsync(Cancelled));
+        string file = listed.Name;
+        long waiting = await shop.Shop.CountQuarantinedAsync(Cancelled);
         IReadOnlyList<QuarantinedRow> rows = await quarantine.ListAsync(file, null, 10, onlyWaiting: true, Cancelled);
 
         ReplayVerdict first = (await quarantine.ReplayAsync(rows[0].Id, rows[0].Content.Replace("-1", "1", StringComparison.Ordinal), Cancelled))!;
@@ -61,6 +63,8 @@ public sealed class QuarantineTests
         Assert.Equal((true, false, true), (first.IsStored, again.IsStored, again.IsKnown));
         Interaction stored = Assert.Single(await shop.ReadAsync());
         Assert.Equal(("m1", "web", 1m), (stored.MessageId, stored.Source.Value, stored.Lines[0].UnitPrice));
+        Assert.Equal(shop.Target.Time.GetUtcNow(), listed.Newest); // the shop's clock, not the disk's
+        Assert.Equal((2, 0), (waiting, await shop.Shop.CountQuarantinedAsync(Cancelled)));
         Assert.True(isDiscarded);
         Assert.False(await quarantine.DiscardAsync(rows[0].Id, Cancelled));
         Assert.Equal([QuarantineState.Replayed, QuarantineState.Discarded], (await quarantine.ListAsync(file, null, 10, onlyWaiting: false, Cancelled)).Select(row => row.State));

@@ -32,6 +32,20 @@ public sealed class StorageContractTests : IDisposable
     }
 
     [Fact]
+    public async Task An_append_of_more_records_than_a_batch_holds_is_stored_whole_and_once()
+    {
+        await using EmbeddedShop shop = await folder.OpenAsync();
+        Interaction[] many = [.. Enumerable.Range(0, 12_001).Select(i => View($"m{i}", $"u{i % 50}"))];
+
+        AppendReceipt first = await shop.Log.AppendAsync(many, Cancelled);
+        AppendReceipt again = await shop.Log.AppendAsync([.. many, View("one more", "ann")], Cancelled);
+
+        Assert.Equal(new AppendReceipt(12_001, 0, 12_001), first);
+        Assert.Equal(new AppendReceipt(1, 12_001, 12_002), again);
+        Assert.Equal(12_002, (await shop.Log.GetStatusAsync(Cancelled)).Events);
+    }
+
+    [Fact]
     public async Task All_five_kinds_come_back_as_they_went_in()
     {
         await using EmbeddedShop shop = await folder.OpenAsync();

@@ -38,7 +38,7 @@ internal sealed class DecisionRoom : IDisposable
         MessageRules rules = new(new PromotionRule(promotionOptions, Members), new AudienceRule(audienceOptions, Members), Recommender, Make.Secrets(), promotionOptions, audienceOptions);
         ContactRules contact = new(Options.Create(new ConsentOptions()));
         Planner = new Planner(Profiles, new Guardrail(Ledger, contact), control, rules, new MessageMemory(Log, promotionOptions, audienceOptions));
-        Slots = new SlotPlanner(Recommender, control, new PersonalisationCheck(Profiles, contact), new SlotExploration(Make.Secrets(), Options.Create(exploration ?? new ExplorationOptions())), new PaidPlacements(Campaigns, Catalog), Clock);
+        Slots = new SlotPlanner(Recommender, control, new PersonalisationCheck(Profiles, contact), new SlotExploration(Make.Secrets(), Options.Create(exploration ?? new ExplorationOptions())), new PaidPlacements(Campaigns, Catalog, Members), Clock);
     }
 
     public MemoryEventLog Log { get; } = new();

@@ -48,6 +48,23 @@ public sealed class PaidPlacementTests
     }
 
     [Fact]
+    public async Task A_campaign_with_an_audience_is_for_its_members_alone_and_only_where_the_answer_may_be_personal()
+    {
+        using DecisionRoom room = await MakeRoomAsync(Ad("ad", "home", "p20") with { Audience = "regulars" });
+
+        SlotDecision unsaved = await room.Slots.DecideAsync(Ask(Make.Customer(1)), Token);
+        room.Members.Publish("regulars", new HashSet<CustomerId> { Make.Customer(1) });
+        SlotDecision member = await room.Slots.DecideAsync(Ask(Make.Customer(1)), Token);
+        SlotDecision other = await room.Slots.DecideAsync(Ask(Make.Customer(2)), Token);
+        SlotDecision unknown = await room.Slots.DecideAsync(Ask(null), Token);
+        room.Profiles.Profiles[Make.Customer(1)] = new CustomerProfile { Customer = Make.Customer(1), ConsentsToPersonalisation = false };
+        SlotDecision optedOut = await room.Slots.DecideAsync(Ask(Make.Customer(1)), Token);
+
+        Assert.Contains(member.Items, item => item.Campaign is not null);
+        Assert.All([unsaved, other, unknown, optedOut], decision => Assert.DoesNotContain(decision.Items, item => item.Campaign is not null));
+    }
+
+    [Fact]
     public async Task At_most_one_place_in_four_is_paid_and_two_campaigns_do_not_share_one()
     {
         using DecisionRoom room = await MakeRoomAsync(Ad("a", "home", "p20"), Ad("b", "home", "p20", "p21"), Ad("c", "home", "p22"));

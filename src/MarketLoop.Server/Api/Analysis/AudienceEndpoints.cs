@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using MarketLoop.Analysis.Audiences;
 using MarketLoop.Data.Audiences;
@@ -83,12 +82,12 @@ internal static class AudienceEndpoints
         }
 
         AudienceTable table = await desk.GroupAsync(name, audience.Rule, grouping, Asker(http), cancellationToken);
-        return string.Equals(format, "csv", StringComparison.Ordinal) ? Csv(AudienceFiles.Write(table), "audience-groups.csv") : TypedResults.Ok(table);
+        return string.Equals(format, "csv", StringComparison.Ordinal) ? CsvFile.Of(AudienceFiles.Write(table), "audience-groups.csv") : TypedResults.Ok(table);
     }
 
     private static async Task<Results<FileContentHttpResult, ProblemHttpResult>> ListMembersAsync(HttpContext http, AudienceDesk desk, string name, CancellationToken cancellationToken) =>
         await desk.FindAsync(name, cancellationToken) is { } audience
-            ? Csv(AudienceFiles.Write(await desk.ListMembersAsync(name, audience.Rule, Asker(http), cancellationToken)), "audience-members.csv")
+            ? CsvFile.Of(AudienceFiles.Write(await desk.ListMembersAsync(name, audience.Rule, Asker(http), cancellationToken)), "audience-members.csv")
             : Unknown(http);
 
     private static async Task<Ok<Page<AudienceExportNote>>> ListExportsAsync(AudienceDesk desk, CancellationToken cancellationToken) =>
@@ -122,8 +121,6 @@ internal static class AudienceEndpoints
 
     private static string Asker(HttpContext http) =>
         http.User.IsInRole(Roles.Local) ? "command line" : http.User.IsInRole(Roles.Admin) ? "owner's sign-in" : "secret key";
-
-    private static FileContentHttpResult Csv(string text, string name) => TypedResults.File([.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(text)], "text/csv; charset=utf-8", name);
 
     private static ProblemHttpResult Unknown(HttpContext http) => Problems.Result(http, ProblemCode.NotFound, "There is no audience of that name.");
 }

@@ -1,3 +1,4 @@
+using MarketLoop.Analysis;
 using MarketLoop.Analysis.Baskets;
 using MarketLoop.Analysis.Journeys;
 using MarketLoop.Server.Hosting;
@@ -5,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
 
 namespace MarketLoop.Server.Api.Analysis;
 
@@ -14,34 +16,52 @@ internal static class JourneyEndpoints
     public static void MapJourneys(this RouteGroupBuilder analysis)
     {
         analysis.MapGet("/funnel", ReadFunnelAsync)
-            .WithSummary("How many people come along steps (step=..&step=.., event names; [product=ID] or [category=PATH] may follow) within a window of days.");
+            .WithSummary("How many people come along steps (step=..&step=.., event names; [product=ID] or [category=PATH] may follow) within a window of days; format csv or json, small groups hidden in CSV.");
         analysis.MapGet("/retention", ReadRetentionAsync)
-            .WithSummary("Who comes back, by the day, week or month of the first act ever (first, returning: event names, or * for any act).");
+            .WithSummary("Who comes back, by the day, week or month of the first act ever (first, returning: event names, or * for any act); format csv or json.");
         analysis.MapGet("/paths", ReadPathsAsync)
-            .WithSummary("Most frequent steps of visits from an event on (from), backwards from one (to), or from the beginning of visits.");
+            .WithSummary("Most frequent steps of visits from an event on (from), backwards from one (to), or from the beginning of visits; format csv or json.");
         analysis.MapGet("/baskets", ReadBasketsAsync)
             .WithSummary("Products that are bought together: rules with support, confidence and lift, highest lift first.");
     }
 
-    private static async Task<Results<Ok<FunnelReport>, ProblemHttpResult>> ReadFunnelAsync(
-        HttpContext http, [AsParameters] FunnelQuery query, JourneyReports reports, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<FunnelReport>, FileContentHttpResult, ProblemHttpResult>> ReadFunnelAsync(
+        HttpContext http, [AsParameters] FunnelQuery query, string? format, JourneyReports reports, IOptions<AnalysisOptions> options, CancellationToken cancellationToken)
     {
         FunnelRequest request = query.ToRequest();
-        return Faults(http, request.Faults()) is { } refused ? refused : TypedResults.Ok(await reports.FunnelAsync(request, cancellationToken));
+        if (Faults(http, request.Faults(), format) is { } refused)
+        {
+            return refused;
+        }
+
+        FunnelReport report = await reports.FunnelAsync(request, cancellationToken);
+        return IsCsv(format) ? CsvFile.Of(JourneyFiles.Write(report, options.Value.SmallestCell), "funnel.csv") : TypedResults.Ok(report);
     }
 
-    private static async Task<Results<Ok<RetentionReport>, ProblemHttpResult>> ReadRetentionAsync(
-        HttpContext http, [AsParameters] RetentionQuery query, JourneyReports reports, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<RetentionReport>, FileContentHttpResult, ProblemHttpResult>> ReadRetentionAsync(
+        HttpContext http, [AsParameters] RetentionQuery query, string? format, JourneyReports reports, IOptions<AnalysisOptions> options, CancellationToken cancellationToken)
     {
         RetentionRequest request = query.ToRequest();
-        return Faults(http, request.Faults()) is { } refused ? refused : TypedResults.Ok(await reports.RetentionAsync(request, cancellationToken));
+        if (Faults(http, request.Faults(), format) is { } refused)
+        {
+            return refused;
+        }
+
+        RetentionReport report = await reports.RetentionAsync(request, cancellationToken);
+        return IsCsv(format) ? CsvFile.Of(JourneyFiles.Write(report, options.Value.SmallestCell), "retention.csv") : TypedResults.Ok(report);
     }
 
-    private static async Task<Results<Ok<PathReport>, ProblemHttpResult>> ReadPathsAsync(
-        HttpContext http, [AsParameters] PathQuery query, JourneyReports reports, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<PathReport>, FileContentHttpResult, ProblemHttpResult>> ReadPathsAsync(
+        HttpContext http, [AsParameters] PathQuery query, string? format, JourneyReports reports, IOptions<AnalysisOptions> options, CancellationToken cancellationToken)
     {
         PathRequest request = query.ToRequest();
-        return Faults(http, request.Faults()) is { } refused ? refused : TypedResults.Ok(await reports.PathsAsync(request, cancellationToken));
+        if (Faults(http, request.Faults(), format) is { } refused)
+        {
+            return refused;
+        }
+
+        PathReport report = await reports.PathsAsync(request, cancellationToken);
+        return IsCsv(format) ? CsvFile.Of(JourneyFiles.Write(report, options.Value.SmallestCell), "paths.csv") : TypedResults.Ok(report);
     }
 
     private static async Task<Results<Ok<BasketReport>, ProblemHttpResult>> ReadBasketsAsync(
@@ -51,9 +71,11 @@ internal static class JourneyEndpoints
         return Faults(http, request.Faults()) is { } refused ? refused : TypedResults.Ok(await reports.FindAsync(request, cancellationToken));
     }
 
-    private static ProblemHttpResult? Faults(HttpContext http, IEnumerable<RequestFault> faults)
+    private static bool IsCsv(string? format) => string.Equals(format, "csv", StringComparison.Ordinal);
+
+    private static ProblemHttpResult? Faults(HttpContext http, IEnumerable<RequestFault> faults, string? format = null)
     {
-        FieldErrors errors = new();
+        FieldErrors errors = new FieldErrors().Require(format is null or "json" or "csv", "format", "json or csv");
         foreach (RequestFault fault in faults)
         {
             errors.Require(holds: false, fault.Field, fault.Message);

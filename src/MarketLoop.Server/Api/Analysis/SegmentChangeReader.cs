@@ -27,7 +27,7 @@ internal sealed class SegmentChangeReader(CurrentModels models, Analyst analyst,
             return null;
         }
 
-        DateTimeOffset until = portraits.Max(portrait => portrait.Insight.AsOf);
+        DateTimeOffset until = portraits.Max(portrait => portrait.AsOf);
         await one.WaitAsync(cancellationToken);
         try
         {

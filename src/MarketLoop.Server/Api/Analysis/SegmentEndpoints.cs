@@ -59,8 +59,8 @@ internal sealed class SegmentReader(CurrentModels models, Analyst analyst)
         ServingModels serving = models.Value;
         IReadOnlyCollection<CustomerPortrait> portraits = analyst.Portraits;
         Dictionary<int, int> customers = portraits
-            .Where(portrait => portrait.Insight.Segment is not null)
-            .GroupBy(portrait => portrait.Insight.Segment!.Value)   // filtered above
+            .Where(portrait => portrait.Segment is not null)
+            .GroupBy(portrait => portrait.Segment!.Value)   // filtered above
             .ToDictionary(group => group.Key, group => group.Count());
         int all = Math.Max(1, customers.Values.Sum());
         IReadOnlyList<SegmentProfile> segments = serving.Segments?.Segments ?? [];

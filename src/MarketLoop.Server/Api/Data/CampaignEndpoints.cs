@@ -1,3 +1,4 @@
+using MarketLoop.Analysis.Audiences;
 using MarketLoop.Data.Catalog;
 using MarketLoop.Domain;
 using MarketLoop.Server.Access;
@@ -75,6 +76,7 @@ internal static class CampaignEndpoints
             .Require(input?.Position is null or { Length: <= 200 }, field + ".position", "at most 200 characters")
             .Require(input?.Budget is null or >= 0 and <= 1_000_000_000_000, field + ".budget", "0 to 1,000,000,000,000")
             .Require(input?.Strength is null or >= 0 and <= 1, field + ".strength", "0 to 1")
+            .Require(input?.Audience is null || AudienceCheck.FindInName(input.Audience) is null, field + ".audience", "the name of an audience")
             .Require(!(input?.From >= input?.Until), field + ".until", "after from")
             .Require(input?.Products is null || (input.Products.Count <= MostProducts && input.Products.All(id => !string.IsNullOrWhiteSpace(id))), field + ".products", $"at most {MostProducts} ids, none blank");
         return errors.Count > before || input is null ? null : new Campaign
@@ -89,6 +91,7 @@ internal static class CampaignEndpoints
             From = input.From,
             Until = input.Until,
             Strength = input.Strength,
+            Audience = input.Audience,
             Products = [.. (input.Products ?? []).Select(id => new ProductId(id))],
         };
     }
@@ -132,6 +135,9 @@ public sealed record CampaignInput
 
     /// <summary>How strong it is, 0..1.</summary>
     public double? Strength { get; init; }
+
+    /// <summary>Name of a saved audience whose members alone it is for; absent for everybody.</summary>
+    public string? Audience { get; init; }
 
     /// <summary>The products it is about; absent for all.</summary>
     public IReadOnlyList<string>? Products { get; init; }

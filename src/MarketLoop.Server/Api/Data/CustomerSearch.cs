@@ -23,9 +23,9 @@ internal sealed class CustomerSearch(Analyst analyst, IProfileStore profiles, IE
         List<CustomerId> found = text.Length == 0
             ? [.. analyst.Portraits
                 .OrderByDescending(portrait => portrait.Insight.Features.Monetary)
-                .ThenBy(portrait => portrait.Insight.Customer.ToString(), StringComparer.Ordinal)
+                .ThenBy(portrait => portrait.Customer.ToString(), StringComparer.Ordinal)
                 .Take(limit)
-                .Select(portrait => portrait.Insight.Customer)]
+                .Select(portrait => portrait.Customer)]
             : await SearchAsync(text, limit, cancellationToken);
         IReadOnlyDictionary<CustomerId, CustomerProfile> known = await profiles.FindManyAsync(found, cancellationToken);
         return [.. found.Select(customer => Describe(customer, known.GetValueOrDefault(customer)))];
@@ -46,7 +46,7 @@ internal sealed class CustomerSearch(Analyst analyst, IProfileStore profiles, IE
 
         found.AddRange((await profiles.SearchAsync(text, limit, cancellationToken)).Select(profile => profile.Customer));
         found.AddRange(analyst.Portraits
-            .Select(portrait => portrait.Insight.Customer)
+            .Select(portrait => portrait.Customer)
             .Where(customer => customer.Value.Contains(text, StringComparison.OrdinalIgnoreCase))
             .OrderBy(customer => customer.ToString(), StringComparer.Ordinal)
             .Take(limit));

@@ -20,6 +20,7 @@ internal static class IdentityEndpoints
         data.MapPost("/customers/{customer}/merge", MergeAsync).RequireAuthorization(Policies.Owner).WithSummary("Merges a customer into another. Everything is read as the second one's until it is split; the log is not changed.");
         data.MapPost("/customers/{customer}/split", SplitAsync).RequireAuthorization(Policies.Owner).WithSummary("Takes a decision about this customer back, by its number: everything is read as before.");
         data.MapPost("/customers/{customer}/lift", LiftAsync).RequireAuthorization(Policies.Owner).WithSummary("Lets a frozen id have the browsers that it gained so far.");
+        data.MapPost("/customers/{customer}/dismiss", DismissAsync).RequireAuthorization(Policies.Owner).WithSummary("Leaves the proposal of an alias alone: the two customers stay two.");
         data.MapGet("/merges", ListAsync).WithSummary("The ledger of decisions about identities, newest first, those taken back included.");
         data.MapGet("/identity-conflicts", ReadConflictsAsync).WithSummary("Aliases between customers who both signed in, frozen ids, and keys that several customers told.");
     }
@@ -65,6 +66,13 @@ internal static class IdentityEndpoints
         return errors.Count > 0 ? Problems.Result(http, errors) : Answer(http, await identity.LiftAsync(id, request.Reason ?? "", Owner, cancellationToken)); // the same
     }
 
+    private static async Task<Results<Ok<IdentityDecision>, ProblemHttpResult>> DismissAsync(
+        HttpContext http, string customer, DismissRequest request, CustomerIdentity identity, CancellationToken cancellationToken)
+    {
+        FieldErrors errors = RequireReason(RequireCustomer(RequireCustomer(new FieldErrors(), customer, "customer", out CustomerId id), request.Other, "other", out CustomerId other), request.Reason);
+        return errors.Count > 0 ? Problems.Result(http, errors) : Answer(http, await identity.DismissAsync(id, other, request.Reason ?? "", Owner, cancellationToken)); // the same
+    }
+
     private static Ok<Page<IdentityDecision>> ListAsync(CustomerIdentity identity) => TypedResults.Ok(new Page<IdentityDecision>(identity.ListDecisions(), null));
 
     private static async Task<Ok<IdentityConflicts>> ReadConflictsAsync(CustomerIdentity identity, CancellationToken cancellationToken) =>
@@ -77,6 +85,7 @@ internal static class IdentityEndpoints
         { Refusal: DecisionRefusal.UnknownDecision } => Problems.Result(http, ProblemCode.NotFound, "There is no decision of that number."),
         { Refusal: DecisionRefusal.IntoBrowser } => Problems.Result(http, ProblemCode.Conflict, "A customer who signed in cannot become a browser or a key: merge that one into the customer."),
         { Refusal: DecisionRefusal.NotFrozen } => Problems.Result(http, ProblemCode.Conflict, "This id is not frozen."),
+        { Refusal: DecisionRefusal.NoProposal } => Problems.Result(http, ProblemCode.NotFound, "No alias proposes to join the two."),
         _ => Problems.Result(http, ProblemCode.Conflict, "The two are one customer already, by what events told."),
     };
 
@@ -96,6 +105,11 @@ public sealed record MergeRequest(string? Into, string? Reason);
 /// <param name="Merge">Its number.</param>
 /// <param name="Reason">Why: kept in the ledger.</param>
 public sealed record SplitRequest(long Merge, string? Reason);
+
+/// <summary>Whose proposal to leave alone.</summary>
+/// <param name="Other">The other customer, u:ID or a:ID.</param>
+/// <param name="Reason">Why: kept in the ledger.</param>
+public sealed record DismissRequest(string? Other, string? Reason);
 
 /// <summary>Why a freeze is lifted.</summary>
 /// <param name="Reason">Why: kept in the ledger.</param>

@@ -22,7 +22,7 @@ internal static class StatusEndpoints
 /// <param name="Events">Interactions stored.</param>
 /// <param name="First">Event time of the first; null when empty.</param>
 /// <param name="Last">Event time of the last; null when empty.</param>
-/// <param name="Quarantined">Events and rows that were refused and kept aside.</param>
+/// <param name="Quarantined">Events that were refused and wait to be looked at; those replayed or discarded no longer count.</param>
 /// <param name="BytesOnDisk">Bytes of the whole data folder.</param>
 /// <param name="Records">All records by kind.</param>
 public sealed record DataStatus(
@@ -49,36 +49,7 @@ internal sealed class DataStatusReader(IEventLog log, Hosting.OpenedRooms rooms,
     public async Task<DataStatus> ReadAsync(CancellationToken cancellationToken)
     {
         LogStatus status = await log.GetStatusAsync(cancellationToken);
-        long quarantined = await CountQuarantinedAsync(cancellationToken);
+        long quarantined = await rooms.CountQuarantinedAsync(cancellationToken);
         return new DataStatus(new EventCounts(status.Events, status.ByType, status.BySource), status.First, status.Last, quarantined, status.BytesOnDisk, status.Records) { Duplicates = status.Duplicates, Pulse = pulse.State };
-    }
-
-    private async Task<long> CountQuarantinedAsync(CancellationToken cancellationToken)
-    {
-        DirectoryInfo folder = new(Path.Combine(rooms.Folder, "quarantine"));
-        long lines = 0;
-        if (folder.Exists)
-        {
-            foreach (FileInfo file in folder.EnumerateFiles("*.jsonl"))
-            {
-                lines += await CountLinesAsync(file, cancellationToken);
-            }
-        }
-
-        return lines;
-    }
-
-    private static async Task<long> CountLinesAsync(FileInfo file, CancellationToken cancellationToken)
-    {
-        await using FileStream stream = new(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.Asynchronous);
-        byte[] buffer = new byte[64 * 1024];
-        long lines = 0;
-        int read;
-        while ((read = await stream.ReadAsync(buffer, cancellationToken)) > 0)
-        {
-            lines += buffer.AsSpan(0, read).Count((byte)'\n');
-        }
-
-        return lines;
     }
 }

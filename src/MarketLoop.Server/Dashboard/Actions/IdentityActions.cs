@@ -18,6 +18,7 @@ internal static class IdentityActions
         actions.MapPost("/identity/merge", MergeAsync);
         actions.MapPost("/identity/split", SplitAsync);
         actions.MapPost("/identity/lift", LiftAsync);
+        actions.MapPost("/identity/dismiss", DismissAsync);
     }
 
     private static async Task<RedirectHttpResult> MergeAsync(
@@ -61,6 +62,18 @@ internal static class IdentityActions
 
         DecisionVerdict verdict = await identity.LiftAsync(id, reason, Owner, cancellationToken);
         return TypedResults.LocalRedirect("/customers/conflicts" + (verdict.Decision is null ? "?problem=" + Code(verdict) : "?done=lifted"));
+    }
+
+    private static async Task<RedirectHttpResult> DismissAsync(
+        [FromForm] string? customer, [FromForm] string? other, [FromForm] string? reason, CustomerIdentity identity, CancellationToken cancellationToken)
+    {
+        if (!CustomerId.TryParse(customer, out CustomerId id) || !CustomerId.TryParse(other, out CustomerId second) || !CustomerIdentity.IsReason(reason))
+        {
+            return TypedResults.LocalRedirect("/customers/conflicts?problem=reason");
+        }
+
+        DecisionVerdict verdict = await identity.DismissAsync(id, second, reason, Owner, cancellationToken);
+        return TypedResults.LocalRedirect("/customers/conflicts" + (verdict.Decision is null ? "?problem=" + Code(verdict) : "?done=dismissed"));
     }
 
     private static string Code(DecisionVerdict verdict) => verdict.Refusal switch

@@ -24,7 +24,7 @@ internal sealed class ValuePageReader(ValueReader value, ValueTracks tracks, Ana
     public Task<ValuePageModel> ReadAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(Of(value.Read(), [.. analyst.Portraits.Select(portrait => portrait.Insight)]));
+        return Task.FromResult(Of(value.Read(), [.. analyst.Portraits.Select(portrait => portrait.Insight).Where(insight => insight.Value is not null)]));
     }
 
     public async Task<ValueTrackModel> ReadTrackAsync(CancellationToken cancellationToken) => new(await tracks.ReadAsync(cancellationToken));

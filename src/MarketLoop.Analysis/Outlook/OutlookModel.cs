@@ -1,0 +1,105 @@
+using MarketLoop.Analysis.Features;
+using MarketLoop.Analysis.Intent;
+using MarketLoop.Analysis.Targets;
+using MarketLoop.Domain;
+using MarketLoop.Learning.Classification;
+using MarketLoop.Learning.Trees;
+
+namespace MarketLoop.Analysis.Outlook;
+
+/// <summary>Answers one question about a customer's weeks ahead: will they buy, will they stay away. Immutable, thread-safe.</summary>
+public sealed class OutlookModel
+{
+    private const int FormatVersion = 1;
+    private readonly TableDesign design;
+    private readonly SingleModel model;
+
+    internal OutlookModel(RowTarget target, int horizonDays, int activeWithinDays, TableDesign design, SingleModel model)
+    {
+        Target = target;
+        HorizonDays = horizonDays;
+        ActiveWithinDays = activeWithinDays;
+        this.design = design;
+        this.model = model;
+    }
+
+    /// <summary>What is asked.</summary>
+    public RowTarget Target { get; }
+
+    /// <summary>Days ahead that are looked at.</summary>
+    public int HorizonDays { get; }
+
+    /// <summary>Days in which a customer must have ordered to be asked about by <see cref="RowTarget.Churns"/>.</summary>
+    public int ActiveWithinDays { get; }
+
+    /// <summary>The probability (0..1); null for whom nothing is asked. About ten microseconds.</summary>
+    public double? Predict(CustomerFeatures features)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        if (Target == RowTarget.Churns && (features.Orders == 0 || features.RecencyDays > ActiveWithinDays))
+        {
+            return null;
+        }
+
+        Span<float> row = stackalloc float[BehaviourVector.Length];
+        BehaviourVector.Write(features, row);
+        return Predict(row);
+    }
+
+    /// <summary>Writes the model; the same fit gives the same bytes.</summary>
+    public void Save(Stream stream)
+    {
+        using BinaryWriter writer = new(stream, System.Text.Encoding.UTF8, leaveOpen: true);
+        writer.Write(FormatVersion);
+        writer.Write((int)Target);
+        writer.Write(HorizonDays);
+        writer.Write(ActiveWithinDays);
+        WriteBlock(writer, design.ToJson());
+        using MemoryStream learner = new();
+        model.Linear?.Save(learner);
+        model.Trees?.Save(learner);
+        writer.Write(model.Linear is not null);
+        WriteBlock(writer, learner.ToArray());
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">The bytes are no whole model of a known version.</exception>
+    public static OutlookModel Load(Stream stream)
+    {
+        using BinaryReader reader = new(stream, System.Text.Encoding.UTF8, leaveOpen: true);
+        try
+        {
+            if (reader.ReadInt32() != FormatVersion)
+            {
+                throw new InvalidDataException("The outlook is of another version.");
+            }
+
+            RowTarget target = (RowTarget)reader.ReadInt32();
+            (int horizonDays, int activeWithinDays) = (reader.ReadInt32(), reader.ReadInt32());
+            TableDesign design = TableDesign.OfJson(ReadBlock(reader));
+            bool isLinear = reader.ReadBoolean();
+            using MemoryStream learner = new(ReadBlock(reader));
+            SingleModel model = isLinear ? new SingleModel(LogisticRegressionModel.Load(learner), null) : new SingleModel(null, TreeEnsembleModel.Load(learner));
+            return new OutlookModel(target, horizonDays, activeWithinDays, design, model);
+        }
+        catch (EndOfStreamException end)
+        {
+            throw new InvalidDataException("The outlook is cut off.", end);
+        }
+    }
+
+    internal double Predict(ReadOnlySpan<float> row) => Math.Clamp(model.Predict(design.Prepare(row))[0], 0, 1);
+
+    private static void WriteBlock(BinaryWriter writer, byte[] bytes)
+    {
+        writer.Write(bytes.Length);
+        writer.Write(bytes);
+    }
+
+    private static byte[] ReadBlock(BinaryReader reader)
+    {
+        int length = reader.ReadInt32();
+        byte[] bytes = length < 0 ? throw new InvalidDataException("The outlook is damaged.") : reader.ReadBytes(length);
+        return bytes.Length == length ? bytes : throw new InvalidDataException("The outlook is cut off.");
+    }
+}
