@@ -32,7 +32,7 @@ public static class CdnowFile
         ArgumentNullException.ThrowIfNull(file);
         List<DatedPurchase> purchases = [];
         Dictionary<string, string> ids = new(StringComparer.Ordinal);
-        using StreamReader reader = new(await PlainStream.OpenAsync(file, cancellationToken));
+        using StreamReader reader = new(await PlainContent.OpenAsync(file, cancellationToken));
         long number = 0;
         bool mayBeNames = true;
         try

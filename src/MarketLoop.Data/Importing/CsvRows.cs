@@ -45,10 +45,10 @@ internal sealed class CsvRows : IDisposable
     /// <exception cref="ImportFormatException">The file is empty or is no gzip inside.</exception>
     public static async Task<CsvRows> OpenAsync(Stream file, CancellationToken cancellationToken, Func<string, string[]?>? nameColumns = null)
     {
-        Stream content = await PlainStream.OpenAsync(file, cancellationToken);
+        Stream content = await PlainContent.OpenAsync(file, cancellationToken);
         if (nameColumns is not null)
         {
-            (string line, content) = await PlainStream.PeekLineAsync(content, cancellationToken);
+            (string line, content) = await PlainContent.PeekLineAsync(content, cancellationToken);
             if (nameColumns(line) is { } named)
             {
                 return new CsvRows(file, CsvReader.Create(content, WithoutHeader, leaveOpen: false), named);
@@ -157,7 +157,7 @@ internal sealed class CsvRows : IDisposable
 }
 
 /// <summary>Looks into a stream's first bytes and unpacks it when it is gzip; the name of the file is never asked.</summary>
-public static class PlainStream
+public static class PlainContent
 {
     /// <summary>The content, unpacked. The given stream stays open.</summary>
     public static async Task<Stream> OpenAsync(Stream file, CancellationToken cancellationToken)

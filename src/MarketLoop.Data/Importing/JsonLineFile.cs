@@ -43,7 +43,7 @@ internal sealed class JsonLineFile : IRowFile
 
     /// <summary>Opens a file, plain or gzipped; the stream stays open.</summary>
     public static async Task<JsonLineFile> OpenAsync(Stream file, Func<JsonElement, UInt128, RowReading> read, CancellationToken cancellationToken) =>
-        new(file, await PlainStream.OpenAsync(file, cancellationToken), read);
+        new(file, await PlainContent.OpenAsync(file, cancellationToken), read);
 
     /// <inheritdoc />
     public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)

@@ -172,7 +172,7 @@ internal sealed class JsonProducts : IProductFile
 
     public static async Task<JsonProducts> OpenAsync(Stream file, CancellationToken cancellationToken)
     {
-        Stream content = await PlainStream.OpenAsync(file, cancellationToken);
+        Stream content = await PlainContent.OpenAsync(file, cancellationToken);
         return new JsonProducts(read => new JsonLineFile(file, content, read));
     }
 

@@ -100,7 +100,7 @@ public sealed class ProductImporter : IShopImporter
             return await JsonProducts.OpenAsync(file, cancellationToken);
         }
 
-        (string line, Stream content) = await PlainStream.PeekLineAsync(await PlainStream.OpenAsync(file, cancellationToken), cancellationToken);
+        (string line, Stream content) = await PlainContent.PeekLineAsync(await PlainContent.OpenAsync(file, cancellationToken), cancellationToken);
         return line.TrimStart('\uFEFF', ' ').StartsWith('<') ? new XmlFeed(file, content) : new TableFeed(await CsvRows.OpenAsync(content, cancellationToken));
     }
 }

@@ -115,7 +115,7 @@ internal static class BasketFolder
         try
         {
             await using FileStream file = File.OpenRead(path);
-            await using Stream plain = await PlainStream.OpenAsync(file, cancellationToken);
+            await using Stream plain = await PlainContent.OpenAsync(file, cancellationToken);
             using JsonDocument document = await JsonDocument.ParseAsync(plain, cancellationToken: cancellationToken);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? [.. document.RootElement.EnumerateObject().Select(user => (user.Name, BasketsOf(path, user)))]

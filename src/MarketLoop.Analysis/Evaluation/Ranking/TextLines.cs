@@ -9,7 +9,7 @@ internal static class TextLines
     public static async IAsyncEnumerable<string> ReadAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using FileStream file = File.OpenRead(path);
-        await using Stream plain = await PlainStream.OpenAsync(file, cancellationToken);
+        await using Stream plain = await PlainContent.OpenAsync(file, cancellationToken);
         using StreamReader reader = new(plain);
         while (await reader.ReadLineAsync(cancellationToken) is { } line)
         {
