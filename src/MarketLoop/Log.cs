@@ -16,4 +16,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "Training failed; the last good models go on serving.")]
     public static partial void TrainingFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 5, Level = LogLevel.Error, Message = "A version of the models cannot be read and was passed over; the newest readable one serves.")]
+    public static partial void ModelUnreadable(ILogger logger, Exception exception);
 }

@@ -12,10 +12,12 @@ using MarketLoop.Decision;
 using MarketLoop.Decision.Experiments;
 using MarketLoop.Decision.Placements;
 using MarketLoop.Decision.Recommending;
+using MarketLoop.Domain;
 using MarketLoop.Execution;
 using MarketLoop.Feedback;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace MarketLoop;
@@ -60,6 +62,9 @@ public static class MarketLoopRegistration
         services.GetRequiredService<SegmentIntake>().TellOfArrivals(services.GetRequiredService<RecentActivity>().Observe);
         await services.GetRequiredService<ControlShare>().LoadAsync(cancellationToken);
         await services.GetRequiredService<PlacementDesk>().LoadAsync(cancellationToken);
-        await services.GetRequiredService<CurrentModels>().LoadAsync(services.GetRequiredService<IModelStore>(), cancellationToken);
+        foreach (MarketLoopException unreadable in await services.GetRequiredService<CurrentModels>().LoadReadableAsync(services.GetRequiredService<IModelStore>(), cancellationToken))
+        {
+            Log.ModelUnreadable(services.GetRequiredService<ILogger<CurrentModels>>(), unreadable);
+        }
     }
 }

@@ -68,4 +68,39 @@ public sealed class CurrentModels
         Swap(await ModelFiles.ReadAsync(active, store.FolderOf(active.Version), cancellationToken));
         return true;
     }
+
+    /// <summary>Loads the active version or, where its files cannot be read, the newest older one that can: a poisoned file must not keep a shop from opening.</summary>
+    /// <returns>What was wrong with the versions passed over, newest first; empty when the active one serves.</returns>
+    public async Task<IReadOnlyList<MarketLoopException>> LoadReadableAsync(IModelStore store, CancellationToken cancellationToken)
+    {
+        List<MarketLoopException> passedOver = [];
+        try
+        {
+            await LoadAsync(store, cancellationToken);
+            return passedOver;
+        }
+        catch (MarketLoopException unreadable)
+        {
+            passedOver.Add(unreadable);
+        }
+
+        ModelManifest? active = await store.FindActiveAsync(cancellationToken);
+        foreach (ModelManifest manifest in await store.ListAsync(cancellationToken))
+        {
+            try
+            {
+                if (active is null || manifest.Version.Value < active.Version.Value)
+                {
+                    Swap(await ModelFiles.ReadAsync(manifest, store.FolderOf(manifest.Version), cancellationToken));
+                    return passedOver;
+                }
+            }
+            catch (MarketLoopException unreadable)
+            {
+                passedOver.Add(unreadable);
+            }
+        }
+
+        return passedOver;
+    }
 }

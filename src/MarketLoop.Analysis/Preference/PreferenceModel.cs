@@ -130,6 +130,17 @@ public sealed class PreferenceModel
 
     private RankedProduct[] Best(int[] items, float[] weights, int count, Func<ProductId, bool> isAllowed)
     {
+        ScoredItem[] best = new ScoredItem[(int)Math.Min((2L * count) + Spare, products.Length)];
+        int found = blend.SelectBest(items, weights, best);
+        if (found >= 0)
+        {
+            ScoredItem[] allowed = Array.FindAll(best[..found], item => isAllowed(products[item.Item]));
+            if (allowed.Length >= count || found == products.Length)
+            {
+                return Describe(allowed, count, item => Reason(items, weights, item));
+            }
+        }
+
         float[] rented = ArrayPool<float>.Shared.Rent(products.Length);
         try
         {
@@ -165,7 +176,18 @@ public sealed class PreferenceModel
             allowed = best[..TopItemSelector.Select(scores, best.AsSpan(0, Math.Min(count, best.Length)))];
         }
 
-        return [.. allowed.Take(count).Select(b => new RankedProduct(products[b.Item], b.Score, reasonOf(b.Item)))];
+        return Describe(allowed, count, reasonOf);
+    }
+
+    private RankedProduct[] Describe(ScoredItem[] best, int count, Func<int, ProductId?> reasonOf)
+    {
+        RankedProduct[] described = new RankedProduct[Math.Min(count, best.Length)];
+        for (int i = 0; i < described.Length; i++)
+        {
+            described[i] = new RankedProduct(products[best[i].Item], best[i].Score, reasonOf(best[i].Item));
+        }
+
+        return described;
     }
 }
 

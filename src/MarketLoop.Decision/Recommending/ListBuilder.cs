@@ -13,7 +13,7 @@ internal sealed class ListBuilder(IReadOnlyList<ICandidateSource> sources, bool 
     public const int Depth = 120;
 
     /// <summary>The same for sources that are alike for all.</summary>
-    public const int SharedDepth = 60;
+    public const int SharedDepth = 40;
 
     /// <summary>Builds the list that the context asks for.</summary>
     public RankedList Build(ListContext context, SourceWeights weights)

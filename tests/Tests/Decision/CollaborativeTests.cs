@@ -82,7 +82,40 @@ public sealed class CollaborativeTests
         Assert.Contains("与您相似的顾客", list.Items[0].Reason.Chinese, StringComparison.Ordinal);
     }
 
-    private static async Task<DecisionRoom> TrainAsync()
+    [Fact]
+    public async Task A_poisoned_model_file_keeps_nobody_from_being_served_by_the_last_good_one()
+    {
+        string root = Directory.CreateTempSubdirectory("marketloop-models-").FullName;
+        try
+        {
+            using DecisionRoom room = await TrainAsync(Path.Combine(root, "good"));
+            ModelManifest good = room.Models.Value.Manifest!;   // it was trained
+            ModelManifest poisoned = good with { Version = new ModelVersion(2) };
+            string folder = Directory.CreateDirectory(Path.Combine(root, "poisoned")).FullName;
+            foreach (string file in good.Files.Keys)
+            {
+                await File.WriteAllTextAsync(Path.Combine(folder, file), "poison", Token);
+            }
+
+            MemoryModels store = new() { Active = poisoned, All = [poisoned, good], Folders = { [good.Version] = Path.Combine(root, "good"), [poisoned.Version] = folder } };
+            await Assert.ThrowsAsync<MarketLoopException>(() => room.Models.LoadAsync(store, Token));   // as after a training: what serves goes on serving
+            Assert.Equal(good.Version, room.Models.Value.Version);
+            CurrentModels restarted = new();
+            Assert.Single(await restarted.LoadReadableAsync(store, Token));
+
+            Assert.Equal(good.Version, restarted.Value.Version);
+            Assert.NotNull(restarted.Value.Preference);
+            Assert.Equal("collaborative", (await room.Recommender.RecommendAsync(room.Beside(Visitor, "t00", 3), Token)).Policy);
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
+    private static Task<DecisionRoom> TrainAsync() => TrainAsync(null);
+
+    private static async Task<DecisionRoom> TrainAsync(string? kept)
     {
         DecisionRoom room = new();
         for (int i = 0; i < 8; i++)
@@ -111,7 +144,7 @@ public sealed class CollaborativeTests
             Interactions = [.. acts.OrderBy(a => a.OccurredAt).ThenBy(a => a.MessageId, StringComparer.Ordinal)],
             Products = [.. room.Catalog.Current.Values.OrderBy(p => p.Id.Value, StringComparer.Ordinal)],
         };
-        string folder = Directory.CreateTempSubdirectory("marketloop-models-").FullName;
+        string folder = kept ?? Directory.CreateTempSubdirectory("marketloop-models-").FullName;
         try
         {
             ModelManifest manifest = await ModelTrainer.TrainAsync(snapshot, new TrainingOptions(), folder, null, Token);
@@ -119,7 +152,10 @@ public sealed class CollaborativeTests
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            if (kept is null)
+            {
+                Directory.Delete(folder, recursive: true);
+            }
         }
 
         await room.InterpretAsync(Make.Day0.AddDays(31));

@@ -135,15 +135,20 @@ internal sealed class MemoryModels : IModelStore
 {
     public ModelManifest? Active { get; set; }
 
+    /// <summary>Folders of versions.</summary>
+    public Dictionary<ModelVersion, string> Folders { get; } = [];
+
+    public IReadOnlyList<ModelManifest> All { get; set; } = [];
+
     public Task<ModelManifest?> FindActiveAsync(CancellationToken cancellationToken) => Task.FromResult(Active);
 
-    public Task<IReadOnlyList<ModelManifest>> ListAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<ModelManifest>> ListAsync(CancellationToken cancellationToken) => Task.FromResult(All);
 
     public string CreateStagingFolder() => throw new NotSupportedException();
 
     public Task<ModelManifest> RegisterAsync(ModelManifest manifest, string stagingFolder, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public string FolderOf(ModelVersion version) => throw new NotSupportedException();
+    public string FolderOf(ModelVersion version) => Folders[version];
 }
 
 /// <summary>Placements in memory.</summary>

@@ -21,7 +21,7 @@ internal sealed class SegmentSource : ICandidateSource
         }
 
         IReadOnlyList<ProductId> favourites = context.Models.Segments!.Segments[index].Favourites; // there when it has a name
-        for (int i = 0; i < favourites.Count && i < ListBuilder.Depth; i++)
+        for (int i = 0; i < favourites.Count && i < ListBuilder.SharedDepth; i++)
         {
             pool.Add(favourites[i], Source, 1.0 / (i + 1));
         }
