@@ -24,7 +24,7 @@ public sealed class CustomerPortrait
     /// <summary>Index of the customer's segment; null before a model of them is trained.</summary>
     public int? Segment => insight.Segment;
 
-    /// <summary>What the room knows of the customer; made anew at each call, in about a microsecond.</summary>
+    /// <summary>What the room knows of the customer; made anew at each call, in microseconds.</summary>
     public CustomerInsight Insight => insight.Open();
 
     /// <summary>Products touched, newest first; made anew at each call, O(n log n).</summary>

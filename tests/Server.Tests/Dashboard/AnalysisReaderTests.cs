@@ -64,7 +64,7 @@ public sealed class AnalysisReaderTests
     [Fact]
     public void Paths_are_drawn_step_by_step_and_streams_without_a_beginning_are_left_out()
     {
-        PathReport report = new(100, 100, false, [new(1, "a", "b", 90, 0.9), new(1, "a", "z", 1, 0.001), new(2, "b", "c", 80, 0.8), new(2, "z", "c", 20, 0.2)], 0);
+        PathReport report = new(100, 100, false, [new(1, "a", "b", 90, 0.9, 1), new(1, "a", "z", 1, 0.001, 1), new(2, "b", "c", 80, 0.8, 1), new(2, "z", "c", 20, 0.2, 1)], 0);
 
         PathPicture picture = PathPicture.Of(report, Acts);
 
@@ -75,7 +75,7 @@ public sealed class AnalysisReaderTests
     [Fact]
     public void Paths_backwards_end_with_the_act_asked_about()
     {
-        PathReport report = new(10, 10, true, [new(1, "b", "c", 9, 0.9), new(2, "a", "b", 8, 0.8)], 0);
+        PathReport report = new(10, 10, true, [new(1, "b", "c", 9, 0.9, 1), new(2, "a", "b", 8, 0.8, 1)], 0);
 
         PathPicture picture = PathPicture.Of(report, Acts);
 

@@ -56,6 +56,27 @@ public sealed class AudienceDeskTests : IDisposable
     }
 
     [Fact]
+    public async Task A_count_before_the_first_turn_follows_the_log_and_who_signs_in_late()
+    {
+        await using EmbeddedShop shop = await folder.OpenAsync();
+        (Analyst analyst, AudienceDesk desk) = Room(shop);
+        using Analyst owned = analyst;
+        await shop.Log.AppendAsync([Order("o1", "ann", 10m, 1), View("v1", browser: "b", minute: 2)], Cancelled);
+
+        AudienceCount first = await desk.CountAsync(Buyers, Cancelled);
+        AudienceCount again = await desk.CountAsync(Buyers, Cancelled);
+        await shop.Log.AppendAsync([Order("o2", "bob", 10m, 5), View("v2", "ann", "b", minute: 6)], Cancelled);
+        AudienceCount later = await desk.CountAsync(Buyers, Cancelled);
+        analyst.Reread([]);
+        AudienceCount anew = await desk.CountAsync(Buyers, Cancelled);
+
+        Assert.Equal((1, 2), (first.Members, first.Customers));
+        Assert.Equal(first, again);
+        Assert.Equal((2, 2), (later.Members, later.Customers)); // the browser is ann's now
+        Assert.Equal(later, anew);
+    }
+
+    [Fact]
     public async Task Exports_hide_small_groups_and_are_put_on_record()
     {
         await using EmbeddedShop shop = await folder.OpenAsync();
