@@ -47,7 +47,6 @@ public sealed class PackedInsight
 public sealed class InsightPacker
 {
     private readonly TextIndex texts = new();
-    private readonly MemoryStream buffer = new();
     private InsightFrame? frame;
 
     /// <summary>Packs one.</summary>
@@ -59,7 +58,7 @@ public sealed class InsightPacker
             frame = new InsightFrame(insight.AsOf, insight.Models, texts);
         }
 
-        buffer.SetLength(0);
+        using MemoryStream buffer = new();
         using (BinaryWriter writer = new(buffer, System.Text.Encoding.UTF8, leaveOpen: true))
         {
             InsightBody.Write(writer, insight, texts);

@@ -36,7 +36,7 @@ public static class JourneyFiles
         {
             for (int period = 0; period < cohort.Returned.Count; period++)
             {
-                csv.Row(cohort.Start.ToString("O"), SmallCells.Tell(cohort.People, cohort.People, k), period, SmallCells.Tell(cohort.Returned[period], cohort.People, k));
+                csv.Row(cohort.Start.ToString("O", System.Globalization.CultureInfo.InvariantCulture), SmallCells.Tell(cohort.People, cohort.People, k), period, SmallCells.Tell(cohort.Returned[period], cohort.People, k));
             }
         }
 

@@ -76,11 +76,11 @@ public sealed class OutlookModel
 
             RowTarget target = (RowTarget)reader.ReadInt32();
             (int horizonDays, int activeWithinDays) = (reader.ReadInt32(), reader.ReadInt32());
-            TableDesign design = TableDesign.OfJson(ReadBlock(reader));
+            TableDesign table = TableDesign.OfJson(ReadBlock(reader));
             bool isLinear = reader.ReadBoolean();
             using MemoryStream learner = new(ReadBlock(reader));
-            SingleModel model = isLinear ? new SingleModel(LogisticRegressionModel.Load(learner), null) : new SingleModel(null, TreeEnsembleModel.Load(learner));
-            return new OutlookModel(target, horizonDays, activeWithinDays, design, model);
+            SingleModel single = isLinear ? new SingleModel(LogisticRegressionModel.Load(learner), null) : new SingleModel(null, TreeEnsembleModel.Load(learner));
+            return new OutlookModel(target, horizonDays, activeWithinDays, table, single);
         }
         catch (EndOfStreamException end)
         {

@@ -143,7 +143,7 @@ internal static class BasketFolder
         IEnumerable<JsonElement[]> baskets = entries.Any(entry => entry.ValueKind == JsonValueKind.Array)
             ? entries.Select(entry => entry.ValueKind == JsonValueKind.Array ? [.. entry.EnumerateArray()] : new[] { entry })
             : [entries];
-        return [.. baskets.Select(basket => basket.Select(item => ItemOf(path, user.Name, item)).Where(item => item != "-1").ToArray()).Where(basket => basket.Length > 0)];
+        return [.. baskets.Select(basket => basket.Select(item => ItemOf(path, user.Name, item)).Where(item => item is not "-1").ToArray()).Where(basket => basket.Length > 0)];
     }
 
     private static string ItemOf(string path, string user, JsonElement item) => item.ValueKind switch

@@ -74,7 +74,7 @@ internal static class ColumnLines
     private static int[]? PlacesIn(string path, string[] fields, LineColumn[] columns)
     {
         string[] names = [.. fields.Select(Plain)];
-        int[] places = [.. columns.Select(column => Array.FindIndex(names, name => column.Names.Any(known => Plain(known) == name)))];
+        int[] places = [.. columns.Select(column => Array.FindIndex(names, name => column.Names.Any(known => string.Equals(Plain(known), name, StringComparison.Ordinal))))];
         if (places.All(place => place < 0))
         {
             return null;

@@ -26,5 +26,5 @@ internal sealed class DecayedHistory(ITunableRecipe inner, double decay) : ITuna
         return decayed;
     }
 
-    public ITunableRecipe With(string setting, double value) => setting == Setting ? new DecayedHistory(inner, value) : new DecayedHistory(inner.With(setting, value), decay);
+    public ITunableRecipe With(string setting, double value) => string.Equals(setting, Setting, StringComparison.Ordinal) ? new DecayedHistory(inner, value) : new DecayedHistory(inner.With(setting, value), decay);
 }

@@ -118,7 +118,7 @@ internal static class EventFiles
     /// <summary>Reads <c>view=1,cart=2,buy=5</c>; what is not named counts 0. Null for <c>auto</c>.</summary>
     private static EventWeights? Parse(string text)
     {
-        if (string.IsNullOrWhiteSpace(text) || text == "auto")
+        if (string.IsNullOrWhiteSpace(text) || text is "auto")
         {
             return null;
         }
@@ -127,7 +127,7 @@ internal static class EventFiles
         foreach (string part in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             string[] pair = part.Split('=', 2, StringSplitOptions.TrimEntries);
-            bool isWeight = pair.Length == 2 && EventWeights.Kinds.Contains(pair[0]) && double.TryParse(pair[1], NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+            bool isWeight = pair.Length == 2 && EventWeights.Kinds.Contains(pair[0], StringComparer.Ordinal) && double.TryParse(pair[1], NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
                 && value is >= 0 and <= 1_000 && named.TryAdd(pair[0], value);
             if (!isWeight)
             {

@@ -16,7 +16,7 @@ internal sealed class RankingTable
         double highest = double.NegativeInfinity;
         foreach ((IRankerRecipe recipe, RankingMetrics metrics) in tried)
         {
-            if ((model is null || recipe.Model == model) && metrics.Ndcg > highest)
+            if ((model is null || string.Equals(recipe.Model, model, StringComparison.Ordinal)) && metrics.Ndcg > highest)
             {
                 (best, highest) = (recipe, metrics.Ndcg);
             }
@@ -26,7 +26,7 @@ internal sealed class RankingTable
     }
 
     /// <summary>NDCG of the best recipe of a family; negative infinity when none was tried.</summary>
-    public double BestNdcg(string model) => tried.Where(t => t.Recipe.Model == model).Select(t => t.Metrics.Ndcg).DefaultIfEmpty(double.NegativeInfinity).Max();
+    public double BestNdcg(string model) => tried.Where(t => string.Equals(t.Recipe.Model, model, StringComparison.Ordinal)).Select(t => t.Metrics.Ndcg).DefaultIfEmpty(double.NegativeInfinity).Max();
 
     public void Add(IRankerRecipe recipe, RankingMetrics metrics) => tried.Add((recipe, metrics));
 }

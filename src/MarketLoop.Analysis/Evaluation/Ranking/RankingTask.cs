@@ -52,5 +52,5 @@ internal sealed record RankingTask
     public required Func<RankingTable, IEnumerable<IRankerRecipe>> Search { get; init; }
 
     /// <summary>Simple rankers measured on the same test part, by name.</summary>
-    public IReadOnlyDictionary<string, IRankerRecipe> Baselines { get; init; } = new Dictionary<string, IRankerRecipe>();
+    public IReadOnlyDictionary<string, IRankerRecipe> Baselines { get; init; } = new Dictionary<string, IRankerRecipe>(StringComparer.Ordinal);
 }

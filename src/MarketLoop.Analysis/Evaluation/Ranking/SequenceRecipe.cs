@@ -11,33 +11,33 @@ internal sealed class SequenceRecipe : ITunableRecipe
     private static readonly Dictionary<string, Kind> Kinds = new(StringComparer.Ordinal)
     {
         ["sequential-neighbours"] = new(
-            new()
+            new(StringComparer.Ordinal)
             {
                 ["window"] = 10, ["backward"] = 0.3, ["gapDecay"] = 0.5, ["damping"] = 0.3, ["sourceDamping"] = 0.3, ["shrinkage"] = 5, ["historyDecay"] = 0.5, ["linksItself"] = 0,
             },
             (split, s, token) => SequentialNeighboursTrainer.Fit(split.Known, Sequential(s), token)),
-        ["transitions"] = new(new() { ["damping"] = 0 }, (split, s, token) =>
+        ["transitions"] = new(new(StringComparer.Ordinal) { ["damping"] = 0 }, (split, s, token) =>
             SequentialNeighboursTrainer.Fit(split.Known, SequentialNeighboursOptions.Transitions with { PopularityDamping = s["damping"] }, token)),
         ["v-sknn"] = new(
-            new() { ["neighbours"] = 500, ["sample"] = 1_000, ["lengthDamping"] = 0, ["idf"] = 0, ["itself"] = 1 },
+            new(StringComparer.Ordinal) { ["neighbours"] = 500, ["sample"] = 1_000, ["lengthDamping"] = 0, ["idf"] = 0, ["itself"] = 1 },
             (split, s, token) => SessionNeighboursTrainer.Fit(split.Known, SessionNeighboursOptions.VectorMultiplication with
             {
                 Neighbours = (int)s["neighbours"], Sample = (int)s["sample"], LengthDamping = s["lengthDamping"], IdfWeight = s["idf"], Itself = s["itself"],
             }, token)),
         ["stan"] = new(
-            new()
+            new(StringComparer.Ordinal)
             {
                 ["neighbours"] = 500, ["sample"] = 1_000, ["positionSteps"] = 1, ["halfLifeDays"] = 14, ["lengthDamping"] = 0.5, ["distanceSteps"] = 2, ["before"] = 0.75, ["itself"] = 1, ["idf"] = 0,
             },
             (split, s, token) => SessionNeighboursTrainer.Fit(split.Known, Session(s), token)),
         ["next-basket"] = new(
-            new() { ["groupSize"] = 7, ["within"] = 0.95, ["across"] = 0.8, ["neighbours"] = 500, ["personal"] = 0.5 },
+            new(StringComparer.Ordinal) { ["groupSize"] = 7, ["within"] = 0.95, ["across"] = 0.8, ["neighbours"] = 500, ["personal"] = 0.5 },
             (split, s, token) => NextBasketTrainer.Fit(split.Known, Basket(s), token))
         {
             Weigh = (question, s) => Habits(question, Basket(s)),
         },
-        ["personal-frequency"] = new(new(), (split, _, token) => NextBasketTrainer.Fit(split.Known, PlainFrequency, token)),
-        ["personal-then-popular"] = new(new(), (split, _, token) => new PreferenceBlend(
+        ["personal-frequency"] = new(new(StringComparer.Ordinal), (split, _, token) => NextBasketTrainer.Fit(split.Known, PlainFrequency, token)),
+        ["personal-then-popular"] = new(new(StringComparer.Ordinal), (split, _, token) => new PreferenceBlend(
             NextBasketTrainer.Fit(split.Known, PlainFrequency, token), DecayedPopularityTrainer.Fit(split.Matrix, new DecayedPopularityOptions { HalfLifeDays = double.PositiveInfinity }, token), 0)),
     };
 
@@ -70,7 +70,7 @@ internal sealed class SequenceRecipe : ITunableRecipe
     {
         if (!Kinds.ContainsKey(model))
         {
-            return MatrixRecipe.Models.Contains(model)
+            return MatrixRecipe.Models.Contains(model, StringComparer.Ordinal)
                 ? MatrixRecipe.Of(model, changes)
                 : throw new MarketLoopException($"--models: '{model}' is no model; there are {string.Join(", ", Models.Concat(MatrixRecipe.Models).Order(StringComparer.Ordinal))}.");
         }
@@ -86,7 +86,7 @@ internal sealed class SequenceRecipe : ITunableRecipe
 
     /// <summary>Settings as a report shows them.</summary>
     public static IReadOnlyDictionary<string, string> Describe(IEnumerable<KeyValuePair<string, double>> settings) => new SortedDictionary<string, string>(
-        settings.ToDictionary(pair => pair.Key, pair => double.IsInfinity(pair.Value) ? "infinite" : pair.Value.ToString("0.####", CultureInfo.InvariantCulture)), StringComparer.Ordinal);
+        settings.ToDictionary(pair => pair.Key, pair => double.IsInfinity(pair.Value) ? "infinite" : pair.Value.ToString("0.####", CultureInfo.InvariantCulture), StringComparer.Ordinal), StringComparer.Ordinal);
 
     public ITunableRecipe With(string setting, double value)
     {
