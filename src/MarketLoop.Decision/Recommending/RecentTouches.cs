@@ -9,13 +9,13 @@ namespace MarketLoop.Decision.Recommending;
 /// <param name="Message">Hash of source, message id and product: what arrives twice counts once.</param>
 /// <param name="Kind">Viewed, added or bought.</param>
 /// <param name="Product">What.</param>
-internal readonly record struct RecentTouch(long Ticks, int Message, InteractionKind Kind, ProductId Product) : IComparable<RecentTouch>
+internal readonly record struct RecentTouch(long Ticks, int Message, InteractionKind Kind, ProductId Product)
 {
     /// <summary>Newest first.</summary>
-    public int CompareTo(RecentTouch other) =>
-        Ticks != other.Ticks ? other.Ticks.CompareTo(Ticks)
-        : Message != other.Message ? Message.CompareTo(other.Message)
-        : string.CompareOrdinal(Product.Value, other.Product.Value);
+    public static int Order(RecentTouch a, RecentTouch b) =>
+        a.Ticks != b.Ticks ? b.Ticks.CompareTo(a.Ticks)
+        : a.Message != b.Message ? a.Message.CompareTo(b.Message)
+        : string.CompareOrdinal(a.Product.Value, b.Product.Value);
 
     /// <summary>The touches of an interaction; none when it touches no product.</summary>
     public static void Collect(Interaction interaction, List<RecentTouch> into)
@@ -74,7 +74,7 @@ internal sealed class RecentTouches(RecentTouch[] newest)
             return this;
         }
 
-        more.Sort();
+        more.Sort(RecentTouch.Order);
         return With(CollectionsMarshal.AsSpan(more), limit);
     }
 
@@ -90,11 +90,11 @@ internal sealed class RecentTouches(RecentTouch[] newest)
         int fresh = 0;
         while (count < merged.Length && (old < newest.Length || fresh < more.Length))
         {
-            int order = old == newest.Length ? 1 : fresh == more.Length ? -1 : newest[old].CompareTo(more[fresh]);
+            int order = old == newest.Length ? 1 : fresh == more.Length ? -1 : RecentTouch.Order(newest[old], more[fresh]);
             RecentTouch next = order <= 0 ? newest[old] : more[fresh];
             old += order <= 0 ? 1 : 0;
             fresh += order >= 0 ? 1 : 0;
-            if (count == 0 || merged[count - 1].CompareTo(next) != 0)
+            if (count == 0 || RecentTouch.Order(merged[count - 1], next) != 0)
             {
                 merged[count++] = next;
             }

@@ -91,9 +91,10 @@ public sealed class Recommender(IEventLog log, RecentActivity activity, Analyst 
     private static void Validate(ListRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.Count);
-        ArgumentOutOfRangeException.ThrowIfNegative(request.Offset);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(request.Offset + request.Count, ListRequest.FarthestPlace);
+        if (request.Count < 1 || request.Offset < 0 || request.Offset > ListRequest.FarthestPlace - request.Count)
+        {
+            throw new ArgumentOutOfRangeException(nameof(request), $"A list has at least 1 product and an offset from 0, and ends at place {ListRequest.FarthestPlace} or before.");
+        }
     }
 
     private ListContext ContextOf(ListRequest request, TouchHistory history, CustomerInsight? insight) => new()
