@@ -96,7 +96,7 @@ internal sealed class ServingBench(BenchOptions options, Action<string> note)
         throw new InvalidOperationException("No personal list came within ten minutes: " + await server.AskAsync(preview));
     }
 
-    private async Task MeasureAsync(ServerUnderTest server, IReadOnlyList<string> keys, Dictionary<string, object> figures)
+    private async Task MeasureAsync(ServerUnderTest server, List<string> keys, Dictionary<string, object> figures)
     {
         using RequestLoad slots = new(server.Address, Connections, keys, SlotOf);
         using RequestLoad empty = new(server.Address, Connections, [], _ => "/health/live");

@@ -11,6 +11,7 @@ internal sealed unsafe class VectorScan : IDisposable
 {
     private readonly DuckDBPreparedStatement statement;
     private DuckDBResult result;
+    private bool isOver;
 
     /// <exception cref="MarketLoopException">The query cannot be run.</exception>
     public VectorScan(DuckDBConnection connection, string sql)
@@ -27,10 +28,15 @@ internal sealed unsafe class VectorScan : IDisposable
     /// <summary>A text as a literal of SQL. DuckDB's client ends a text at the first NUL, so the log holds none.</summary>
     public static string Quote(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal).Replace('\0', '\ufffd')}'";
 
-    /// <summary>The next rows, to be disposed; null at the end.</summary>
+    /// <summary>The next rows, to be disposed; null at the end, however often it is asked.</summary>
     /// <exception cref="MarketLoopException">The query failed under way.</exception>
     public VectorBlock? Next()
     {
+        if (isOver)
+        {
+            return null; // DuckDB calls it an error to ask a finished result again
+        }
+
         DuckDBDataChunk next = NativeMethods.StreamingResult.DuckDBStreamFetchChunk(result);
         if (!next.IsInvalid && NativeMethods.DataChunks.DuckDBDataChunkGetSize(next) > 0)
         {
@@ -38,6 +44,7 @@ internal sealed unsafe class VectorScan : IDisposable
         }
 
         next.Dispose();
+        isOver = true;
         string? why = NativeMethods.Query.DuckDBResultError(ref result);
         return string.IsNullOrEmpty(why) ? null : throw new MarketLoopException($"The event database failed: {why}", isTransient: true);
     }
