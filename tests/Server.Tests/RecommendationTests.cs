@@ -233,7 +233,7 @@ public sealed class RecommendationTests : IAsyncLifetime
     private static object Event(string name, string user, string product, string message) =>
         new { type = "track", @event = name, userId = user, messageId = message, properties = new { order_id = message, products = new[] { new { product_id = product, price = 10 } } } };
 
-    private Task StockAsync(int products) =>
+    private Task<JsonElement> StockAsync(int products) =>
         Server.Api.SendAsync(HttpMethod.Put, "/api/v1/data/products", new { products = Enumerable.Range(0, products).Select(i => Product($"p{i:D3}", stock: 100)) });
 
     private Task TrackAsync(string name, string user, string product, string message) => Server.Api.TrackAsync([Event(name, user, product, message)]);

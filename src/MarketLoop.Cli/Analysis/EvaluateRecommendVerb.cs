@@ -56,7 +56,7 @@ internal static class EvaluateRecommendVerb
             string? trainPath = parsed.GetValue(train) ?? parsed.GetValue(file);
             string chosen = parsed.GetValue(format) ?? (parsed.GetValue(train) is null ? OnlineRetailImporter.FormatName : Lists);
             string learned = Existing(parsed.GetValue(train) is null ? "FILE" : "--train", trainPath);
-            if (!RankingEvaluator.Formats.Contains(chosen))
+            if (!RankingEvaluator.Formats.Contains(chosen, StringComparer.Ordinal))
             {
                 DateTimeOffset split = parsed.GetValue(splitAt) ?? DateTimeOffset.Parse(OnlineRetailSplit, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
                 RecommendationText.Show(await EvaluateShopAsync(chosen, learned, split, parsed.GetValue(at), screen, cancellationToken), screen);

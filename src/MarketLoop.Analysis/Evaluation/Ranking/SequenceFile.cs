@@ -12,26 +12,16 @@ internal static class SequenceFile
 
     public static async Task<RankingTask> ReadAsync(string path, int at, CancellationToken cancellationToken)
     {
-        NameTable users = new(), items = new();
-        List<List<int>> rows = [];
-        await foreach (string line in TextLines.ReadAsync(path, cancellationToken))
+        List<List<string>> names = await ReadAsync(path, cancellationToken);
+        NameTable items = new();
+        // Items are numbered by what may be known, test answers last: ties are broken by number, and the answers must have no say in them.
+        foreach (string item in names.SelectMany(row => row.SkipLast(1)).Concat(names.SelectMany(row => row.TakeLast(1))))
         {
-            string[] words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length == 0)
-            {
-                continue;
-            }
-
-            int user = users.IndexOf(words[0]);
-            if (user == rows.Count)
-            {
-                rows.Add([]);
-            }
-
-            rows[user].AddRange(words.Skip(1).Select(items.IndexOf));
+            items.IndexOf(item);
         }
 
-        if (rows.All(row => row.Count < 2))
+        List<int[]> rows = names.ConvertAll(row => row.Select(items.Find).ToArray());
+        if (rows.TrueForAll(row => row.Length < 2))
         {
             throw new MarketLoopException($"{path}: no user has two items, so none can be held out. Each line is 'user item item ...' in time order, split by blanks.");
         }
@@ -49,14 +39,38 @@ internal static class SequenceFile
         };
     }
 
+    private static async Task<List<List<string>>> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        NameTable users = new();
+        List<List<string>> rows = [];
+        await foreach (string line in TextLines.ReadAsync(path, cancellationToken))
+        {
+            string[] words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            if (words.Length == 0)
+            {
+                continue;
+            }
+
+            int user = users.IndexOf(words[0]);
+            if (user == rows.Count)
+            {
+                rows.Add([]);
+            }
+
+            rows[user].AddRange(words.AsSpan(1));
+        }
+
+        return rows;
+    }
+
     /// <summary>All but the last items of each user, and questions for the first of those. Who has too few keeps all that may be known.</summary>
-    private static RankingSplit Split(List<List<int>> rows, int items, int held)
+    private static RankingSplit Split(List<int[]> rows, int items, int held)
     {
         ItemSequencesBuilder builder = new(rows.Count, items);
         List<RankingCase> cases = [];
         for (int user = 0; user < rows.Count; user++)
         {
-            int[] row = [.. rows[user]];
+            int[] row = rows[user];
             int known = row.Length > held ? row.Length - held : Math.Min(row.Length, 1);
             for (int i = 0; i < known; i++)
             {

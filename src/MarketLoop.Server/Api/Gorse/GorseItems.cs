@@ -130,7 +130,7 @@ internal static class GorseItemEndpoints
         return changed with
         {
             Name = !string.IsNullOrWhiteSpace(item.Comment) ? new LocalizedText(item.Comment, null) : changed.Name,
-            Category = item.Categories is { } categories ? categories.FirstOrDefault() : isChange ? changed.Category : null,
+            Category = item.Categories is { } categories ? categories is [string first, ..] ? first : null : isChange ? changed.Category : null,
             Stock = isHidden ? 0 : wasHidden ? null : changed.Stock,
             Attributes = attributes.Count > 0 ? attributes : null,
         };
