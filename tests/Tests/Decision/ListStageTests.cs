@@ -120,7 +120,11 @@ public sealed class ListStageTests
         {
             room.Catalog.Add(new Product
             {
-                Id = new ProductId($"p{i:D3}"), Name = new LocalizedText($"Product {i}", null), Category = i < 10 ? "tea" : "tools", Brand = "b" + i, Price = 10,
+                Id = new ProductId($"p{i:D3}"),
+                Name = new LocalizedText($"Product {i}", null),
+                Category = i < 10 ? "tea" : "tools",
+                Brand = "b" + i,
+                Price = 10,
                 Attributes = new Dictionary<string, string>(StringComparer.Ordinal) { ["margin"] = i == 9 ? "0.9" : "0.1" },
             });
         }

@@ -45,8 +45,20 @@ public sealed class PlacementTests
         MemoryPlacements store = new();
         Placement wrong = new()
         {
-            Name = "Not A Name", Algorithm = "magic", Count = 0, Diversity = double.NaN, Novelty = 2, MarginWeight = -1, MostPerCategory = 0, MostPerBrand = 51,
-            LowestPrice = 5, HighestPrice = 4, OnlyBrands = ["Acme"], WithoutBrands = ["acme", ""], Pinned = [new ProductId("a")], Banned = [new ProductId("a"), default],
+            Name = "Not A Name",
+            Algorithm = "magic",
+            Count = 0,
+            Diversity = double.NaN,
+            Novelty = 2,
+            MarginWeight = -1,
+            MostPerCategory = 0,
+            MostPerBrand = 51,
+            LowestPrice = 5,
+            HighestPrice = 4,
+            OnlyBrands = ["Acme"],
+            WithoutBrands = ["acme", ""],
+            Pinned = [new ProductId("a")],
+            Banned = [new ProductId("a"), default],
         };
 
         using PlacementDesk desk = new(store, room.Clock);

@@ -18,9 +18,16 @@ internal static class EventFiles
 
     private static readonly Dictionary<string, float> KindOf = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["view"] = 1, ["click"] = 1, ["pv"] = 1,
-        ["cart"] = 2, ["addtocart"] = 2, ["add_to_cart"] = 2,
-        ["buy"] = 3, ["transaction"] = 3, ["purchase"] = 3, ["order"] = 3,
+        ["view"] = 1,
+        ["click"] = 1,
+        ["pv"] = 1,
+        ["cart"] = 2,
+        ["addtocart"] = 2,
+        ["add_to_cart"] = 2,
+        ["buy"] = 3,
+        ["transaction"] = 3,
+        ["purchase"] = 3,
+        ["order"] = 3,
     };
 
     public static async Task<RankingTask> ReadAsync(string train, string test, int at, string weights, CancellationToken cancellationToken)

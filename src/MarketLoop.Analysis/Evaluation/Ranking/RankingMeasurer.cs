@@ -33,7 +33,10 @@ internal sealed class RankingMeasurer(RankingTask task)
 
         SortedDictionary<string, MetricInterval> intervals = new(StringComparer.Ordinal)
         {
-            ["recall"] = Resample(recall), ["ndcg"] = Resample(ndcg), ["hitRate"] = Resample(hit), ["mrr"] = Resample(mrr),
+            ["recall"] = Resample(recall),
+            ["ndcg"] = Resample(ndcg),
+            ["hitRate"] = Resample(hit),
+            ["mrr"] = Resample(mrr),
         };
         RankingQuality quality = RankingQuality.Of(tally.ToMetrics()) with { Novelty = Novelty(lists), Diversity = Diversity(lists) };
         return new MeasuredLists(quality, intervals);

@@ -13,7 +13,14 @@ internal sealed class SequenceRecipe : ITunableRecipe
         ["sequential-neighbours"] = new(
             new(StringComparer.Ordinal)
             {
-                ["window"] = 10, ["backward"] = 0.3, ["gapDecay"] = 0.5, ["damping"] = 0.3, ["sourceDamping"] = 0.3, ["shrinkage"] = 5, ["historyDecay"] = 0.5, ["linksItself"] = 0,
+                ["window"] = 10,
+                ["backward"] = 0.3,
+                ["gapDecay"] = 0.5,
+                ["damping"] = 0.3,
+                ["sourceDamping"] = 0.3,
+                ["shrinkage"] = 5,
+                ["historyDecay"] = 0.5,
+                ["linksItself"] = 0,
             },
             (split, s, token) => SequentialNeighboursTrainer.Fit(split.Known, Sequential(s), token)),
         ["transitions"] = new(new(StringComparer.Ordinal) { ["damping"] = 0 }, (split, s, token) =>
@@ -22,12 +29,24 @@ internal sealed class SequenceRecipe : ITunableRecipe
             new(StringComparer.Ordinal) { ["neighbours"] = 500, ["sample"] = 1_000, ["lengthDamping"] = 0, ["idf"] = 0, ["itself"] = 1 },
             (split, s, token) => SessionNeighboursTrainer.Fit(split.Known, SessionNeighboursOptions.VectorMultiplication with
             {
-                Neighbours = (int)s["neighbours"], Sample = (int)s["sample"], LengthDamping = s["lengthDamping"], IdfWeight = s["idf"], Itself = s["itself"],
+                Neighbours = (int)s["neighbours"],
+                Sample = (int)s["sample"],
+                LengthDamping = s["lengthDamping"],
+                IdfWeight = s["idf"],
+                Itself = s["itself"],
             }, token)),
         ["stan"] = new(
             new(StringComparer.Ordinal)
             {
-                ["neighbours"] = 500, ["sample"] = 1_000, ["positionSteps"] = 1, ["halfLifeDays"] = 14, ["lengthDamping"] = 0.5, ["distanceSteps"] = 2, ["before"] = 0.75, ["itself"] = 1, ["idf"] = 0,
+                ["neighbours"] = 500,
+                ["sample"] = 1_000,
+                ["positionSteps"] = 1,
+                ["halfLifeDays"] = 14,
+                ["lengthDamping"] = 0.5,
+                ["distanceSteps"] = 2,
+                ["before"] = 0.75,
+                ["itself"] = 1,
+                ["idf"] = 0,
             },
             (split, s, token) => SessionNeighboursTrainer.Fit(split.Known, Session(s), token)),
         ["next-basket"] = new(

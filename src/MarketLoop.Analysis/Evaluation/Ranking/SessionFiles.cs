@@ -34,7 +34,9 @@ internal static class SessionFiles
             Search = table => SequenceSearch.OfSessions(table, validation),
             Baselines = new Dictionary<string, IRankerRecipe>(StringComparer.Ordinal)
             {
-                ["popularity"] = MatrixRecipe.Of("popularity"), ["transitions"] = SequenceRecipe.Of("transitions"), ["v-sknn"] = SequenceRecipe.Of("v-sknn"),
+                ["popularity"] = MatrixRecipe.Of("popularity"),
+                ["transitions"] = SequenceRecipe.Of("transitions"),
+                ["v-sknn"] = SequenceRecipe.Of("v-sknn"),
             },
         };
     }
