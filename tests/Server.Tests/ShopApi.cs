@@ -11,7 +11,8 @@ internal sealed class ShopApi : IDisposable
 {
     public ShopApi(Uri address, string key)
     {
-        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
+        // A busy server may take its time to say that it will not take a body: wait for that rather than send.
+        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, Expect100ContinueTimeout = TimeSpan.FromMinutes(1) }) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
         Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
     }
 
