@@ -75,7 +75,7 @@ public sealed class RowImporter : IShopImporter
             }
         }
 
-        using DelimitedFile rows = Open(table, read => new MappedRows(read, MappedRows.LayoutOf(format, used), new ShopRowBuilder(new SourceId(format), now)));
+        using DelimitedFile rows = Open(table, read => new MappedRows(read, MappedRows.LayoutOf(format, used), new ShopRowBuilder(new SourceId(format), now), identity: null));
         return new ImportPreview(rows.Headers, used, await FirstRowsAsync(rows, cancellationToken));
     }
 
@@ -85,7 +85,7 @@ public sealed class RowImporter : IShopImporter
     internal static async Task<IRowFile> OpenAsync(
         string format, ColumnMapping? mapping, Stream file, SourceId source, IntakeOptions limits, CustomerIdentity? identity, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        ShopRowBuilder builder = new(source, now, identity);
+        ShopRowBuilder builder = new(source, now);
         switch (format)
         {
             case SegmentJsonl:
@@ -101,7 +101,7 @@ public sealed class RowImporter : IShopImporter
             default:
                 return Open(
                     await CsvRows.OpenAsync(file, cancellationToken),
-                    rows => new MappedRows(rows, MappedRows.LayoutOf(format, mapping ?? ColumnMapping.Suggest(rows.Headers)), builder));
+                    rows => new MappedRows(rows, MappedRows.LayoutOf(format, mapping ?? ColumnMapping.Suggest(rows.Headers)), builder, identity));
         }
     }
 

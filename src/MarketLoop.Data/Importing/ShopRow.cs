@@ -1,7 +1,6 @@
 using System.Globalization;
 using MarketLoop.Data.Catalog;
 using MarketLoop.Data.Cleaning;
-using MarketLoop.Data.Identity;
 using MarketLoop.Data.Intake;
 using MarketLoop.Domain;
 
@@ -28,15 +27,6 @@ internal readonly record struct ShopRow
 
     /// <summary>A browser, where nobody signed in.</summary>
     public string? Browser { get; init; }
-
-    /// <summary>A member card, where a customer showed nothing else.</summary>
-    public string? Card { get; init; }
-
-    /// <summary>An e-mail address, likewise.</summary>
-    public string? Email { get; init; }
-
-    /// <summary>A phone number, likewise.</summary>
-    public string? Phone { get; init; }
 
     /// <summary>The visit.</summary>
     public string? Session { get; init; }
@@ -79,19 +69,13 @@ internal readonly record struct ShopRow
 }
 
 /// <summary>Makes interactions of rows; ids follow from the content, so that a second import gives the same ones.</summary>
-internal sealed class ShopRowBuilder(SourceId source, DateTimeOffset receivedAt, CustomerIdentity? identity = null)
+internal sealed class ShopRowBuilder(SourceId source, DateTimeOffset receivedAt)
 {
     private const int LongestId = SegmentEventReader.MaxIdLength;
-    private readonly DeniedIds denied = identity?.Denied ?? DeniedIds.Default;
 
     /// <summary>What a row tells, or the first thing that is missing in it.</summary>
-    public RowReading Build(in ShopRow told, UInt128 fingerprint)
+    public RowReading Build(in ShopRow row, UInt128 fingerprint)
     {
-        ShopRow row = told with
-        {
-            User = told.User is { } named && denied.Contains(named) ? null : told.User,
-            Browser = told.Browser is { } seen && denied.Contains(seen) ? null : told.Browser ?? ((told.User is null || denied.Contains(told.User)) ? identity?.Keys.First(told.Card, told.Email, told.Phone) : null),
-        };
         if (FaultOf(row) is { } fault)
         {
             return RowReading.Refused(fault);
