@@ -13,20 +13,27 @@ internal sealed unsafe class VectorScan : IDisposable
     private DuckDBResult result;
     private bool isOver;
 
+    /// <summary>Starts a query.</summary>
+    /// <param name="connection">An open connection.</param>
+    /// <param name="sql">The query; texts from outside stand in it as <c>$1</c>, <c>$2</c> ...</param>
+    /// <param name="texts">Those texts, in order.</param>
     /// <exception cref="MarketLoopException">The query cannot be run.</exception>
-    public VectorScan(DuckDBConnection connection, string sql)
+    public VectorScan(DuckDBConnection connection, string sql, params ReadOnlySpan<string> texts)
     {
-        if (NativeMethods.PreparedStatements.DuckDBPrepare(connection.NativeConnection, sql, out statement) == DuckDBState.Error
-            || NativeMethods.PreparedStatements.DuckDBExecutePreparedStreaming(statement, out result) == DuckDBState.Error)
+        bool isReady = NativeMethods.PreparedStatements.DuckDBPrepare(connection.NativeConnection, sql, out statement) != DuckDBState.Error;
+        for (int i = 0; i < texts.Length && isReady; i++)
+        {
+            // The client ends a text at the first NUL, so the log holds none.
+            isReady = NativeMethods.PreparedStatements.DuckDBBindVarchar(statement, i + 1, texts[i].Replace('\0', '\ufffd')) != DuckDBState.Error;
+        }
+
+        if (!isReady || NativeMethods.PreparedStatements.DuckDBExecutePreparedStreaming(statement, out result) == DuckDBState.Error)
         {
             string why = NativeMethods.PreparedStatements.DuckDBPrepareError(statement);
             statement.Dispose();
             throw new MarketLoopException($"The event database's columns cannot be read: {why}", isTransient: true);
         }
     }
-
-    /// <summary>A text as a literal of SQL. DuckDB's client ends a text at the first NUL, so the log holds none.</summary>
-    public static string Quote(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal).Replace('\0', '\ufffd')}'";
 
     /// <summary>The next rows, to be disposed; null at the end, however often it is asked.</summary>
     /// <exception cref="MarketLoopException">The query failed under way.</exception>

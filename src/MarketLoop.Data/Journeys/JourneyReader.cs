@@ -115,7 +115,8 @@ public sealed class JourneyReader
         try
         {
             using DuckDBConnection connection = database.Connect();
-            using VectorScan scan = new(connection, Describe(query, matchesToCheck, people.IsPlain && parts > 1 ? string.Create(CultureInfo.InvariantCulture, $" AND person % {parts} = {part}") : ""));
+            string[] names = [.. query.Acts.Select(act => act.Name).OfType<string>().Distinct(StringComparer.Ordinal)];
+            using VectorScan scan = new(connection, Describe(query, names, matchesToCheck, people.IsPlain && parts > 1 ? string.Create(CultureInfo.InvariantCulture, $" AND person % {parts} = {part}") : ""), names);
             while (scan.Next() is { } next)
             {
                 using VectorBlock block = next;
@@ -152,12 +153,12 @@ public sealed class JourneyReader
         return columns.ToBatch(part, parts, people);
     }
 
-    private static string Describe(JourneyQuery query, int matchesToCheck, string partition)
+    private static string Describe(JourneyQuery query, string[] names, int matchesToCheck, string partition)
     {
         IEnumerable<string> conditions = query.Acts.Select(act => string.Join(" AND ",
         [
             act.Kinds is { } kinds ? kinds.Count == 0 ? "false" : $"kind IN ({string.Join(", ", kinds.Select(kind => ((int)kind).ToString(CultureInfo.InvariantCulture)))})" : "true",
-            act.Name is { } name ? $"name = {VectorScan.Quote(name)}" : "true",
+            act.Name is { } name ? string.Create(CultureInfo.InvariantCulture, $"name = ${Array.IndexOf(names, name) + 1}") : "true",
         ]));
 
         // Kinds of one condition are asked once, and one alone not again for each row.
