@@ -121,27 +121,35 @@ public sealed class RankingTally
         }
 
         var possible = Math.Min(at, relevant.Count);
-        double ideal = 0;
-        for (var rank = 1; rank <= possible; rank++)
-        {
-            ideal += 1 / Math.Log2(rank + 1);
-        }
-
+        var ideal = IdealGain(possible);
         var recall = (double)hits / (divisor == RecallDivisor.Relevant ? relevant.Count : possible);
         var precision = (double)hits / at;
         var f1 = hits == 0 ? 0 : 2 * recall * precision / (recall + precision);
         return new RankedListMetrics(recall, precision, f1, gain / ideal, precisions / possible, reciprocal, hits);
     }
 
+    /// <summary>Discounted gain of a list that begins with so many hits.</summary>
+    public static double IdealGain(int hits)
+    {
+        double gain = 0;
+        for (var rank = 1; rank <= hits; rank++)
+        {
+            gain += 1 / Math.Log2(rank + 1);
+        }
+
+        return gain;
+    }
+
     /// <summary>Measures and counts one user's list. A user with nothing relevant is passed over.</summary>
     /// <param name="recommended">Distinct items, best first.</param>
     /// <param name="relevant">What the user took.</param>
-    public void Add(ReadOnlySpan<int> recommended, IReadOnlySet<int> relevant)
+    /// <returns>What the list measures; all 0 with nothing relevant.</returns>
+    public RankedListMetrics Add(ReadOnlySpan<int> recommended, IReadOnlySet<int> relevant)
     {
         ArgumentNullException.ThrowIfNull(relevant);
         if (relevant.Count == 0)
         {
-            return;
+            return default;
         }
 
         var metrics = Measure(recommended, relevant, _at, _divisor);
@@ -160,6 +168,8 @@ public sealed class RankingTally
                 _shown[item]++;
             }
         }
+
+        return metrics;
     }
 
     /// <summary>The means so far; all 0 before the first user.</summary>

@@ -50,9 +50,9 @@ internal static class BasketFolder
             Search = table => SequenceSearch.OfBaskets(table, validation),
             Baselines = new Dictionary<string, IRankerRecipe>(StringComparer.Ordinal)
             {
-                ["popularity"] = MatrixRecipe.Of("popularity"),
-                ["personalTopFrequency"] = SequenceRecipe.Of("personal-frequency"),
-                ["personalTopFrequencyThenPopular"] = SequenceRecipe.Of("personal-then-popular"),
+                ["popularity"] = Recipe.Of("popularity"),
+                ["personalTopFrequency"] = Recipe.Of("personal-frequency"),
+                ["personalTopFrequencyThenPopular"] = Recipe.Of("personal-then-popular"),
             },
         };
     }

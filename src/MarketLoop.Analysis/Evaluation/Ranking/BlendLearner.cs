@@ -1,3 +1,4 @@
+using MarketLoop.Learning.Evaluation;
 using MarketLoop.Learning.Recommending;
 
 namespace MarketLoop.Analysis.Evaluation.Ranking;
@@ -77,7 +78,7 @@ internal sealed class BlendLearner(IReadOnlyList<FittedRanker> rankers, IReadOnl
     private double[] Measure(double[] weights, CancellationToken cancellationToken)
     {
         double[] gains = new double[pools.Length];
-        Parallel.For(0, pools.Length, new ParallelOptions { CancellationToken = cancellationToken }, i => gains[i] = pools[i].Ndcg(weights, cases[i].Relevant, at));
+        Parallel.For(0, pools.Length, new ParallelOptions { CancellationToken = cancellationToken }, i => gains[i] = pools[i].Ndcg(weights));
         return gains;
     }
 
@@ -95,7 +96,7 @@ internal sealed class BlendLearner(IReadOnlyList<FittedRanker> rankers, IReadOnl
 
         for (int i = 0; i < pools.Length; i++)
         {
-            pools[i] = new PooledCase([.. members[i].Order()], rankers.Count);
+            pools[i] = new PooledCase([.. members[i].Order()], cases[i].Relevant, rankers.Count, at);
         }
 
         for (int ranker = 0; ranker < rankers.Count; ranker++)
@@ -109,9 +110,11 @@ internal sealed class BlendLearner(IReadOnlyList<FittedRanker> rankers, IReadOnl
         }
     }
 
-    /// <summary>One question's pool: items ascending, and each ranker's scores of them.</summary>
-    private sealed class PooledCase(int[] items, int rankers)
+    /// <summary>One question's pool: items ascending, which of them are relevant, and each ranker's scores of them.</summary>
+    private sealed class PooledCase(int[] items, int[] relevant, int rankers, int at)
     {
+        private readonly bool[] isRelevant = Array.ConvertAll(items, item => relevant.Contains(item));
+        private readonly double ideal = RankingTally.IdealGain(Math.Min(at, relevant.Length));
         private readonly float[] scores = new float[items.Length * rankers];
 
         public void Take(int ranker, ReadOnlySpan<float> all)
@@ -122,31 +125,26 @@ internal sealed class BlendLearner(IReadOnlyList<FittedRanker> rankers, IReadOnl
             }
         }
 
-        public double Ndcg(double[] weights, int[] relevant, int at)
+        public double Ndcg(double[] weights)
         {
             Span<ScoredItem> best = stackalloc ScoredItem[Math.Min(at, items.Length)];
             TopItemSelector selector = new(best);
-            for (int i = 0; i < items.Length; i++)
+            for (int place = 0; place < items.Length; place++)
             {
                 float sum = 0;
                 for (int ranker = 0; ranker < weights.Length; ranker++)
                 {
-                    sum += (float)weights[ranker] * scores[(ranker * items.Length) + i];
+                    sum += (float)weights[ranker] * scores[(ranker * items.Length) + place];
                 }
 
-                selector.Offer(items[i], sum);
+                selector.Offer(place, sum); // places ascend as items do, so ties are broken alike
             }
 
-            double gain = 0, ideal = 0;
+            double gain = 0;
             Span<ScoredItem> list = selector.Finish();
             for (int rank = 0; rank < list.Length; rank++)
             {
-                gain += Array.IndexOf(relevant, list[rank].Item) >= 0 ? 1 / Math.Log2(rank + 2) : 0;
-            }
-
-            for (int rank = 0; rank < Math.Min(at, relevant.Length); rank++)
-            {
-                ideal += 1 / Math.Log2(rank + 2);
+                gain += isRelevant[list[rank].Item] ? 1 / Math.Log2(rank + 2) : 0;
             }
 
             return gain / ideal;

@@ -10,7 +10,7 @@ internal sealed class DecayedHistory(ITunableRecipe inner, double decay) : ITuna
     public string Model => inner.Model;
 
     public IReadOnlyDictionary<string, string> Parameters { get; } = new SortedDictionary<string, string>(
-        inner.Parameters.Concat(SequenceRecipe.Describe([new(Setting, decay)])).ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
+        inner.Parameters.Concat(Recipe.Describe([new(Setting, decay)])).ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
 
     public IItemScorer Fit(RankingSplit split, CancellationToken cancellationToken) => inner.Fit(split, cancellationToken);
 

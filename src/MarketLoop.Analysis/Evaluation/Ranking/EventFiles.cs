@@ -1,6 +1,5 @@
 using System.Globalization;
 using MarketLoop.Domain;
-using MarketLoop.Learning.Sequences;
 
 namespace MarketLoop.Analysis.Evaluation.Ranking;
 
@@ -53,7 +52,7 @@ internal static class EventFiles
             Format = FormatName,
             At = at,
             Validation = validation,
-            Test = new RankingSplit(Sequences(known, items.Count), [.. bought.OrderBy(pair => pair.Key)
+            Test = new RankingSplit(TimedRow.Sequences(known, items.Count), [.. bought.OrderBy(pair => pair.Key)
                 .Select(pair => Ask(pair.Key < 0 ? nothing : known[pair.Key], [.. pair.Value.Select((item, i) => item < 0 ? -1 - i : item).Distinct()]))]),
             MasksHistory = true,
             Search = table =>
@@ -103,24 +102,10 @@ internal static class EventFiles
             }
         }
 
-        return new RankingSplit(Sequences(rest, items), cases);
+        return new RankingSplit(TimedRow.Sequences(rest, items), cases);
     }
 
     private static RankingCase Ask(TimedRow history, int[] relevant) => new(history.Items, history.Kinds, relevant) { Days = history.Days };
-
-    private static ItemSequences Sequences(List<TimedRow> rows, int items)
-    {
-        ItemSequencesBuilder builder = new(rows.Count, items);
-        for (int user = 0; user < rows.Count; user++)
-        {
-            for (int i = 0; i < rows[user].Items.Length; i++)
-            {
-                builder.Add(user, rows[user].Items[i], rows[user].Kinds[i], rows[user].Days[i]);
-            }
-        }
-
-        return builder.Build();
-    }
 
     /// <summary>Reads <c>view=1,cart=2,buy=5</c>; what is not named counts 0. Null for <c>auto</c>.</summary>
     private static EventWeights? Parse(string text)

@@ -24,7 +24,7 @@ internal sealed class EventRecipe(ITunableRecipe inner, EventWeights weights) : 
     public EventWeights Weights => weights;
 
     public IReadOnlyDictionary<string, string> Parameters { get; } = new SortedDictionary<string, string>(
-        inner.Parameters.Concat(SequenceRecipe.Describe([new("view", weights.View), new("cart", weights.Cart), new("buy", weights.Buy)])).ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
+        inner.Parameters.Concat(Recipe.Describe([new("view", weights.View), new("cart", weights.Cart), new("buy", weights.Buy)])).ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
 
     public IItemScorer Fit(RankingSplit split, CancellationToken cancellationToken) => inner.Fit(new RankingSplit(split.Known.Reweigh(weights.Of), split.Cases), cancellationToken);
 

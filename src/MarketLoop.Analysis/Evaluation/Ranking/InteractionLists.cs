@@ -37,7 +37,7 @@ internal static class InteractionLists
             MasksHistory = true,
             Recall = RecallDivisor.Relevant,
             Search = table => MatrixSearch.Propose(table, validation),
-            Baselines = new Dictionary<string, IRankerRecipe>(StringComparer.Ordinal) { ["popularity"] = MatrixRecipe.Of("popularity") },
+            Baselines = new Dictionary<string, IRankerRecipe>(StringComparer.Ordinal) { ["popularity"] = Recipe.Of("popularity") },
         };
     }
 
@@ -88,13 +88,9 @@ internal static class InteractionLists
     private static async Task<List<(int User, int[] Items)>> ReadAsync(string path, NameTable users, NameTable items, CancellationToken cancellationToken)
     {
         List<(int, int[])> lines = [];
-        await foreach (string line in TextLines.ReadAsync(path, cancellationToken))
+        await foreach ((string user, string[] taken) in TextLines.ReadUsersAsync(path, cancellationToken))
         {
-            string[] words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length > 0)
-            {
-                lines.Add((users.IndexOf(words[0]), [.. words.Skip(1).Select(items.IndexOf)]));
-            }
+            lines.Add((users.IndexOf(user), Array.ConvertAll(taken, items.IndexOf)));
         }
 
         return lines;

@@ -5,42 +5,42 @@ internal static class MatrixSearch
 {
     public static IEnumerable<IRankerRecipe> Propose(RankingTable table, RankingSplit split)
     {
-        bool isSmall = split.Known.Items <= MatrixRecipe.MostItemsForEase;
+        bool isSmall = split.Known.Items <= MatrixFamilies.MostItemsForEase;
         foreach (int vectors in isSmall ? (int[])[64, 96] : [256, 768])
         {
-            yield return MatrixRecipe.Of("graph-filter", ("vectors", vectors));
+            yield return Recipe.Of("graph-filter", ("vectors", vectors));
         }
 
         foreach ((string setting, double value) in ((string, double)[])[("userExponent", 0.3), ("itemExponent", 0.5), ("sharpening", 1), ("lowPass", 0.15), ("lowPass", 0.5)])
         {
-            yield return Best(table, "graph-filter").With((setting, value));
+            yield return Best(table, "graph-filter").With(setting, value);
         }
 
         if (isSmall)
         {
             foreach (double lambda in (double[])[250, 500, 800, 1500])
             {
-                yield return MatrixRecipe.Of("ease", ("lambda", lambda));
+                yield return Recipe.Of("ease", ("lambda", lambda));
             }
         }
 
         foreach (double beta in isSmall ? (double[])[0.5, 0.7] : [0.15, 0.3])
         {
-            yield return MatrixRecipe.Of("rp3beta", ("beta", beta));
+            yield return Recipe.Of("rp3beta", ("beta", beta));
         }
 
-        MatrixRecipe users = MatrixRecipe.Of("user-neighbours");
+        ITunableRecipe users = Recipe.Of("user-neighbours");
         yield return users;
-        yield return users.With(("damping", 0));
-        yield return Best(table, "user-neighbours").With(("neighbours", 300));
+        yield return users.With("damping", 0);
+        yield return Best(table, "user-neighbours").With("neighbours", 300);
         foreach (double unobserved in (double[])[0.1, 0.3])
         {
-            yield return MatrixRecipe.Of("als", ("factors", isSmall ? 128 : 64), ("unobserved", unobserved));
+            yield return Recipe.Of("als", ("factors", isSmall ? 128 : 64), ("unobserved", unobserved));
         }
 
-        yield return MatrixRecipe.Of("item-neighbours");
-        yield return MatrixRecipe.Of("item-neighbours", ("damping", 0.6), ("userDamping", 1));
+        yield return Recipe.Of("item-neighbours");
+        yield return Recipe.Of("item-neighbours", ("damping", 0.6), ("userDamping", 1));
     }
 
-    private static MatrixRecipe Best(RankingTable table, string model) => (MatrixRecipe?)table.Best(model) ?? MatrixRecipe.Of(model);
+    private static ITunableRecipe Best(RankingTable table, string model) => (ITunableRecipe?)table.Best(model) ?? Recipe.Of(model);
 }

@@ -23,7 +23,7 @@ internal sealed class ModelChoice
     {
         foreach ((string model, (string Setting, double Value)[] pinned) in named.Where(name => name.Pinned.Length > 0))
         {
-            yield return SequenceRecipe.Find(model, pinned);
+            yield return Recipe.Of(model, pinned);
         }
 
         HashSet<string> free = [.. named.Where(name => name.Pinned.Length == 0).Select(name => name.Model)];
@@ -39,7 +39,7 @@ internal sealed class ModelChoice
 
         foreach (string model in free.Where(model => !met.Contains(model)).Order(StringComparer.Ordinal))
         {
-            yield return SequenceRecipe.Find(model);
+            yield return Recipe.Of(model);
         }
     }
 

@@ -16,14 +16,13 @@ internal sealed class RankingContest(RankingTask task, ContestOptions options, T
     private readonly RankingTable table = new();
     private readonly Dictionary<string, FittedRanker> bestOf = new(StringComparer.Ordinal);
     private readonly IReadOnlyList<RankingCase> cases = Thin(task.Validation.Cases);
+    private HashSet<int>[]? relevant;
 
     public RankingReport Run(CancellationToken cancellationToken)
     {
-        Stopwatch watch = Stopwatch.StartNew();
+        long started = clock.GetTimestamp();
         (IReadOnlyList<IRankerRecipe> recipes, IReadOnlyList<double> weights, string why) = Choose(cancellationToken);
-        double choosing = watch.Elapsed.TotalSeconds;
-
-        watch.Restart();
+        double choosing = SecondsSince(ref started);
         List<FittedRanker> fitted = [];
         foreach (IRankerRecipe recipe in recipes)
         {
@@ -31,13 +30,12 @@ internal sealed class RankingContest(RankingTask task, ContestOptions options, T
             fitted.Add(new FittedRanker(recipe, recipe.Fit(task.Test, cancellationToken)));
         }
 
-        double fitting = watch.Elapsed.TotalSeconds;
-        watch.Restart();
+        double fitting = SecondsSince(ref started);
         RankingMeasurer measurer = new(task);
         step($"ranking for {task.Test.Cases.Count:N0} test questions");
         MeasuredLists auto = measurer.Measure(new CaseRanker(fitted, weights, task.MasksHistory), cancellationToken);
-        double ranking = watch.Elapsed.TotalSeconds;
-        return RankingReport.Of(task, auto, new ChosenRanker(Name(recipes, weights), why, Describe(recipes, weights), Rows()), SideBySide(measurer, fitted, cancellationToken)) with
+        double ranking = SecondsSince(ref started);
+        return RankingReport.Of(task, auto, new ChosenRanker(Name(recipes, weights), why, Describe(recipes, weights), Rows()), SideBySide(measurer, fitted, auto.Quality, cancellationToken)) with
         {
             ChoosingSeconds = choosing,
             FittingSeconds = fitting,
@@ -82,9 +80,10 @@ internal sealed class RankingContest(RankingTask task, ContestOptions options, T
         FittedRanker ranker = new(recipe, recipe.Fit(task.Validation, cancellationToken));
         int[][] lists = new CaseRanker([ranker], [1], task.MasksHistory).Rank(cases, task.At, cancellationToken);
         RankingTally tally = new(task.At, task.Validation.Known.Items, task.Recall);
+        relevant ??= [.. cases.Select(question => question.Relevant.ToHashSet())];
         for (int i = 0; i < lists.Length; i++)
         {
-            tally.Add(lists[i], cases[i].Relevant.ToHashSet());
+            tally.Add(lists[i], relevant[i]);
         }
 
         RankingMetrics metrics = tally.ToMetrics();
@@ -97,18 +96,31 @@ internal sealed class RankingContest(RankingTask task, ContestOptions options, T
     }
 
     // What a reader wants beside the choice: each model of the blend (or each that was asked for) alone, and the simple ones.
-    private SortedDictionary<string, RankingQuality> SideBySide(RankingMeasurer measurer, List<FittedRanker> fitted, CancellationToken cancellationToken)
+    private SortedDictionary<string, RankingQuality> SideBySide(RankingMeasurer measurer, List<FittedRanker> fitted, RankingQuality ours, CancellationToken cancellationToken)
     {
         SortedDictionary<string, RankingQuality> all = new(StringComparer.Ordinal);
         IEnumerable<IRankerRecipe> wanted = options.Models.AreNamed ? bestOf.Values.Select(ranker => ranker.Recipe) : fitted.Count > 1 ? fitted.Select(ranker => ranker.Recipe) : [];
         foreach ((string name, IRankerRecipe recipe) in wanted.Select(recipe => (recipe.Model, recipe)).Concat(task.Baselines.Select(b => (b.Key, b.Value))))
         {
+            if (fitted.Count == 1 && ReferenceEquals(fitted[0].Recipe, recipe))
+            {
+                all[name] = ours; // the choice is this model alone
+                continue;
+            }
+
             step($"measuring {name} alone");
             FittedRanker ranker = fitted.Find(f => ReferenceEquals(f.Recipe, recipe)) ?? new FittedRanker(recipe, recipe.Fit(task.Test, cancellationToken));
             all[name] = measurer.Measure(new CaseRanker([ranker], [1], task.MasksHistory), cancellationToken).Quality;
         }
 
         return all;
+    }
+
+    private double SecondsSince(ref long moment)
+    {
+        long before = moment;
+        moment = clock.GetTimestamp();
+        return clock.GetElapsedTime(before, moment).TotalSeconds;
     }
 
     private List<ValidationRow> Rows() => [.. table.Tried.Select(row => new ValidationRow(row.Recipe.Model, row.Recipe.Parameters, row.Metrics.Recall, row.Metrics.Ndcg))];

@@ -7,43 +7,24 @@ namespace MarketLoop.Analysis.Evaluation.Ranking;
 
 /// <summary>Lists for the test questions, measured.</summary>
 /// <param name="Quality">Means over questions.</param>
-/// <param name="Intervals">Where 95 % of resampled means lie, by name of the metric.</param>
-internal sealed record MeasuredLists(RankingQuality Quality, IReadOnlyDictionary<string, MetricInterval> Intervals);
-
-/// <summary>Measures rankers on the test part of a task: accuracy with bootstrap intervals, and what the lists are like.</summary>
-internal sealed class RankingMeasurer(RankingTask task)
+/// <param name="Each">The measures of each question.</param>
+internal sealed record MeasuredLists(RankingQuality Quality, RankedListMetrics[] Each)
 {
     private const int Draws = 1_000;
-    private const int MostListsForDiversity = 1_000;
     private const ulong Seed = 17;
 
-    private readonly HashSet<int>[] relevant = [.. task.Test.Cases.Select(question => question.Relevant.ToHashSet())];
-
-    public MeasuredLists Measure(CaseRanker ranker, CancellationToken cancellationToken)
+    /// <summary>Where 95 % of resampled means lie, by name of the metric. O(draws x questions), parallel.</summary>
+    public SortedDictionary<string, MetricInterval> Intervals() => new(StringComparer.Ordinal)
     {
-        int[][] lists = ranker.Rank(task.Test.Cases, task.At, cancellationToken);
-        RankingTally tally = new(task.At, task.Test.Known.Items, task.Recall);
-        double[] recall = new double[lists.Length], ndcg = new double[lists.Length], hit = new double[lists.Length], mrr = new double[lists.Length];
-        for (int i = 0; i < lists.Length; i++)
-        {
-            tally.Add(lists[i], relevant[i]);
-            RankedListMetrics one = RankingTally.Measure(lists[i], relevant[i], task.At, task.Recall);
-            (recall[i], ndcg[i], hit[i], mrr[i]) = (one.Recall, one.Ndcg, one.Hits > 0 ? 1 : 0, one.ReciprocalRank);
-        }
+        ["recall"] = Resample(one => one.Recall),
+        ["ndcg"] = Resample(one => one.Ndcg),
+        ["hitRate"] = Resample(one => one.Hits > 0 ? 1 : 0),
+        ["mrr"] = Resample(one => one.ReciprocalRank),
+    };
 
-        SortedDictionary<string, MetricInterval> intervals = new(StringComparer.Ordinal)
-        {
-            ["recall"] = Resample(recall),
-            ["ndcg"] = Resample(ndcg),
-            ["hitRate"] = Resample(hit),
-            ["mrr"] = Resample(mrr),
-        };
-        RankingQuality quality = RankingQuality.Of(tally.ToMetrics()) with { Novelty = Novelty(lists), Diversity = Diversity(lists) };
-        return new MeasuredLists(quality, intervals);
-    }
-
-    private static MetricInterval Resample(double[] values)
+    private MetricInterval Resample(Func<RankedListMetrics, double> measure)
     {
+        double[] values = Array.ConvertAll(Each, one => measure(one));
         if (values.Length == 0)
         {
             return new MetricInterval(0, 0);
@@ -64,11 +45,32 @@ internal sealed class RankingMeasurer(RankingTask task)
         Array.Sort(means);
         return new MetricInterval(means[(int)(0.025 * Draws)], means[(int)(0.975 * Draws)]);
     }
+}
+
+/// <summary>Measures rankers on the test part of a task: how right the lists are, and what they are like.</summary>
+internal sealed class RankingMeasurer(RankingTask task)
+{
+    private const int MostListsForDiversity = 1_000;
+
+    private readonly HashSet<int>[] relevant = [.. task.Test.Cases.Select(question => question.Relevant.ToHashSet())];
+    private readonly InteractionMatrix byItem = task.Test.Matrix.Transpose();
+
+    public MeasuredLists Measure(CaseRanker ranker, CancellationToken cancellationToken)
+    {
+        int[][] lists = ranker.Rank(task.Test.Cases, task.At, cancellationToken);
+        RankingTally tally = new(task.At, task.Test.Known.Items, task.Recall);
+        RankedListMetrics[] each = new RankedListMetrics[lists.Length];
+        for (int i = 0; i < lists.Length; i++)
+        {
+            each[i] = tally.Add(lists[i], relevant[i]);
+        }
+
+        return new MeasuredLists(RankingQuality.Of(tally.ToMetrics()) with { Novelty = Novelty(lists), Diversity = Diversity(lists) }, each);
+    }
 
     /// <summary>Mean self-information of what is shown, in bits: -log2 of the share of users who know the item (those nobody knows as if one did).</summary>
     private double Novelty(int[][] lists)
     {
-        InteractionMatrix byItem = task.Test.Matrix.Transpose();
         double users = Math.Max(1, task.Test.Matrix.Users);
         double sum = 0;
         long shown = 0;
@@ -84,7 +86,6 @@ internal sealed class RankingMeasurer(RankingTask task)
     /// <summary>Mean over pairs of a list of 1 - cosine of the users who know them; on evenly spaced lists.</summary>
     private double Diversity(int[][] lists)
     {
-        InteractionMatrix byItem = task.Test.Matrix.Transpose();
         int stride = Math.Max(1, lists.Length / MostListsForDiversity);
         List<double> each = [];
         for (int i = 0; i < lists.Length; i += stride)

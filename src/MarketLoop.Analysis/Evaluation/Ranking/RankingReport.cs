@@ -55,7 +55,7 @@ public sealed record RankingReport : RankingQuality
             Gini = quality.Gini,
             Novelty = quality.Novelty,
             Diversity = quality.Diversity,
-            Intervals = auto.Intervals,
+            Intervals = auto.Intervals(),
             Chosen = chosen,
             Models = models,
         };

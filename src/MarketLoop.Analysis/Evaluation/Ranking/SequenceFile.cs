@@ -35,7 +35,7 @@ internal static class SequenceFile
             Test = Split(rows, items.Count, held: 1),
             MasksHistory = true,
             Search = table => SequenceSearch.OfSequences(table, validation),
-            Baselines = new Dictionary<string, IRankerRecipe>(StringComparer.Ordinal) { ["popularity"] = MatrixRecipe.Of("popularity"), ["transitions"] = SequenceRecipe.Of("transitions") },
+            Baselines = new Dictionary<string, IRankerRecipe>(StringComparer.Ordinal) { ["popularity"] = Recipe.Of("popularity"), ["transitions"] = Recipe.Of("transitions") },
         };
     }
 
@@ -43,21 +43,15 @@ internal static class SequenceFile
     {
         NameTable users = new();
         List<List<string>> rows = [];
-        await foreach (string line in TextLines.ReadAsync(path, cancellationToken))
+        await foreach ((string name, string[] items) in TextLines.ReadUsersAsync(path, cancellationToken))
         {
-            string[] words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length == 0)
-            {
-                continue;
-            }
-
-            int user = users.IndexOf(words[0]);
+            int user = users.IndexOf(name);
             if (user == rows.Count)
             {
                 rows.Add([]);
             }
 
-            rows[user].AddRange(words.AsSpan(1));
+            rows[user].AddRange(items);
         }
 
         return rows;

@@ -18,12 +18,12 @@ internal static class SequenceSearch
     /// <summary>One line of items a user: nothing is taken twice.</summary>
     public static IEnumerable<IRankerRecipe> OfSequences(RankingTable table, RankingSplit split)
     {
-        foreach (IRankerRecipe recipe in Climb(table, SequenceRecipe.Of("sequential-neighbours"), SequentialGrid, rounds: 2))
+        foreach (IRankerRecipe recipe in Climb(table, Recipe.Of("sequential-neighbours"), SequentialGrid, rounds: 2))
         {
             yield return recipe;
         }
 
-        foreach (IRankerRecipe recipe in Climb(table, SequenceRecipe.Of("stan").With("halfLifeDays", double.PositiveInfinity).With("itself", 0), StanGrid.Where(grid => grid.Setting is not ("itself" or "halfLifeDays")), rounds: 1))
+        foreach (IRankerRecipe recipe in Climb(table, Recipe.Of("stan").With("halfLifeDays", double.PositiveInfinity).With("itself", 0), StanGrid.Where(grid => grid.Setting is not ("itself" or "halfLifeDays")), rounds: 1))
         {
             yield return recipe;
         }
@@ -33,30 +33,30 @@ internal static class SequenceSearch
             yield return recipe;
         }
 
-        yield return SequenceRecipe.Of("transitions");
-        yield return MatrixRecipe.Of("popularity");
+        yield return Recipe.Of("transitions");
+        yield return Recipe.Of("popularity");
     }
 
     /// <summary>Clicks of sessions: the same may come again.</summary>
     public static IEnumerable<IRankerRecipe> OfSessions(RankingTable table, RankingSplit split)
     {
-        foreach (IRankerRecipe recipe in Climb(table, SequenceRecipe.Of("stan"), StanGrid, rounds: 2))
+        foreach (IRankerRecipe recipe in Climb(table, Recipe.Of("stan"), StanGrid, rounds: 2))
         {
             yield return recipe;
         }
 
-        ITunableRecipe sequential = SequenceRecipe.Of("sequential-neighbours").With("linksItself", 1).With("shrinkage", 0).With("historyDecay", 0.35);
+        ITunableRecipe sequential = Recipe.Of("sequential-neighbours").With("linksItself", 1).With("shrinkage", 0).With("historyDecay", 0.35);
         foreach (IRankerRecipe recipe in Climb(table, sequential, SequentialGrid, rounds: 2))
         {
             yield return recipe;
         }
 
-        foreach (IRankerRecipe recipe in Climb(table, SequenceRecipe.Of("v-sknn"), [("lengthDamping", [0.25, 0.5]), ("idf", [0.3, 5]), ("itself", [0.5, 2])], rounds: 1))
+        foreach (IRankerRecipe recipe in Climb(table, Recipe.Of("v-sknn"), [("lengthDamping", [0.25, 0.5]), ("idf", [0.3, 5]), ("itself", [0.5, 2])], rounds: 1))
         {
             yield return recipe;
         }
 
-        yield return SequenceRecipe.Of("transitions");
+        yield return Recipe.Of("transitions");
         foreach (IRankerRecipe recipe in OfMatrices(table, split))
         {
             yield return recipe;
@@ -64,7 +64,7 @@ internal static class SequenceSearch
 
         foreach (double halfLife in (double[])[1, 3, 10, double.PositiveInfinity])
         {
-            yield return MatrixRecipe.Of("popularity", ("halfLifeDays", halfLife));
+            yield return Recipe.Of("popularity", ("halfLifeDays", halfLife));
         }
     }
 
@@ -72,12 +72,12 @@ internal static class SequenceSearch
     public static IEnumerable<IRankerRecipe> OfBaskets(RankingTable table, RankingSplit split)
     {
         (string, double[])[] grid = [("personal", [0.1, 0.3, 0.5, 0.7]), ("within", [0.8, 0.9, 1]), ("across", [0.6, 0.9, 1]), ("groupSize", [1, 3, 7, 20]), ("neighbours", [100, 300, 1_000])];
-        foreach (IRankerRecipe recipe in Climb(table, SequenceRecipe.Of("next-basket"), grid, rounds: 1))
+        foreach (IRankerRecipe recipe in Climb(table, Recipe.Of("next-basket"), grid, rounds: 1))
         {
             yield return recipe;
         }
 
-        foreach (IRankerRecipe recipe in Climb(table, SequenceRecipe.Of("sequential-neighbours").With("linksItself", 1), SequentialGrid.Where(g => g.Setting is "damping" or "historyDecay" or "shrinkage"), rounds: 1))
+        foreach (IRankerRecipe recipe in Climb(table, Recipe.Of("sequential-neighbours").With("linksItself", 1), SequentialGrid.Where(g => g.Setting is "damping" or "historyDecay" or "shrinkage"), rounds: 1))
         {
             yield return recipe;
         }
@@ -87,28 +87,28 @@ internal static class SequenceSearch
             yield return recipe;
         }
 
-        yield return SequenceRecipe.Of("personal-frequency");
-        yield return MatrixRecipe.Of("popularity");
+        yield return Recipe.Of("personal-frequency");
+        yield return Recipe.Of("popularity");
     }
 
     /// <summary>The families without order, asked with fading histories.</summary>
     private static IEnumerable<IRankerRecipe> OfMatrices(RankingTable table, RankingSplit split)
     {
         (string, double[]) decay = ("historyDecay", [0.4, 0.6, 0.8]);
-        if (split.Known.Items <= MatrixRecipe.MostItemsForEase)
+        if (split.Known.Items <= MatrixFamilies.MostItemsForEase)
         {
-            foreach (IRankerRecipe recipe in Climb(table, new DecayedHistory(MatrixRecipe.Of("ease", ("lambda", 50)), 0.5), [("lambda", [20, 150, 500]), decay], rounds: 1))
+            foreach (IRankerRecipe recipe in Climb(table, new DecayedHistory(Recipe.Of("ease", ("lambda", 50)), 0.5), [("lambda", [20, 150, 500]), decay], rounds: 1))
             {
                 yield return recipe;
             }
         }
 
-        foreach (IRankerRecipe recipe in Climb(table, new DecayedHistory(MatrixRecipe.Of("item-neighbours", ("damping", 0.3)), 0.5), [("damping", [0.2, 0.5]), ("shrinkage", [0, 1, 5]), decay], rounds: 1))
+        foreach (IRankerRecipe recipe in Climb(table, new DecayedHistory(Recipe.Of("item-neighbours", ("damping", 0.3)), 0.5), [("damping", [0.2, 0.5]), ("shrinkage", [0, 1, 5]), decay], rounds: 1))
         {
             yield return recipe;
         }
 
-        foreach (IRankerRecipe recipe in Climb(table, new DecayedHistory(MatrixRecipe.Of("rp3beta"), 0.5), [("beta", [0.2, 0.6]), decay], rounds: 1))
+        foreach (IRankerRecipe recipe in Climb(table, new DecayedHistory(Recipe.Of("rp3beta"), 0.5), [("beta", [0.2, 0.6]), decay], rounds: 1))
         {
             yield return recipe;
         }

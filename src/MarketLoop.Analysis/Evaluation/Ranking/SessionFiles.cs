@@ -1,5 +1,4 @@
 using MarketLoop.Domain;
-using MarketLoop.Learning.Sequences;
 
 namespace MarketLoop.Analysis.Evaluation.Ranking;
 
@@ -34,9 +33,9 @@ internal static class SessionFiles
             Search = table => SequenceSearch.OfSessions(table, validation),
             Baselines = new Dictionary<string, IRankerRecipe>(StringComparer.Ordinal)
             {
-                ["popularity"] = MatrixRecipe.Of("popularity"),
-                ["transitions"] = SequenceRecipe.Of("transitions"),
-                ["v-sknn"] = SequenceRecipe.Of("v-sknn"),
+                ["popularity"] = Recipe.Of("popularity"),
+                ["transitions"] = Recipe.Of("transitions"),
+                ["v-sknn"] = Recipe.Of("v-sknn"),
             },
         };
     }
@@ -60,18 +59,7 @@ internal static class SessionFiles
         return [.. sessions.Select(clicks => TimedRow.Of(clicks)).OrderBy(session => session.Days[^1])];
     }
 
-    private static RankingSplit Split(List<TimedRow> known, List<TimedRow> asked, int items)
-    {
-        ItemSequencesBuilder builder = new(known.Count, items);
-        for (int session = 0; session < known.Count; session++)
-        {
-            for (int i = 0; i < known[session].Items.Length; i++)
-            {
-                builder.Add(session, known[session].Items[i], 1, known[session].Days[i]);
-            }
-        }
-
-        return new RankingSplit(builder.Build(), [.. asked.SelectMany(session => Enumerable.Range(1, session.Items.Length - 1)
+    private static RankingSplit Split(List<TimedRow> known, List<TimedRow> asked, int items) =>
+        new(TimedRow.Sequences(known, items), [.. asked.SelectMany(session => Enumerable.Range(1, session.Items.Length - 1)
             .Select(next => new RankingCase(session.Items[..next], [], [session.Items[next]]) { Days = session.Days[..next] }))]);
-    }
 }

@@ -16,4 +16,16 @@ internal static class TextLines
             yield return line;
         }
     }
+
+    /// <summary>Lines of <c>user item item ...</c>, split by blanks; blank lines are passed over.</summary>
+    public static async IAsyncEnumerable<(string User, string[] Items)> ReadUsersAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (string line in ReadAsync(path, cancellationToken))
+        {
+            if (line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is [string user, .. string[] items])
+            {
+                yield return (user, items);
+            }
+        }
+    }
 }

@@ -1,3 +1,5 @@
+using MarketLoop.Learning.Sequences;
+
 namespace MarketLoop.Analysis.Evaluation.Ranking;
 
 /// <summary>What one visitor did, in time order.</summary>
@@ -20,6 +22,21 @@ internal sealed record TimedRow(int[] Items, float[] Kinds, double[] Days)
         }
 
         return new TimedRow([.. ordered.Select(one => one.Item)], [.. ordered.Select(one => one.Kind)], days);
+    }
+
+    /// <summary>Rows as what may be learned from: an entry weighs the number of its kind.</summary>
+    public static ItemSequences Sequences(IReadOnlyList<TimedRow> rows, int items)
+    {
+        ItemSequencesBuilder builder = new(rows.Count, items);
+        for (int row = 0; row < rows.Count; row++)
+        {
+            for (int i = 0; i < rows[row].Items.Length; i++)
+            {
+                builder.Add(row, rows[row].Items[i], rows[row].Kinds[i], rows[row].Days[i]);
+            }
+        }
+
+        return builder.Build();
     }
 
     /// <summary>The entries at some places.</summary>

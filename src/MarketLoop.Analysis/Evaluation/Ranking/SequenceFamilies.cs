@@ -1,14 +1,14 @@
-using System.Globalization;
-using MarketLoop.Domain;
 using MarketLoop.Learning.Recommending;
 using MarketLoop.Learning.Sequences;
 
 namespace MarketLoop.Analysis.Evaluation.Ranking;
 
-/// <summary>A model that learns from the order of what people took, with its settings by name.</summary>
-internal sealed class SequenceRecipe : ITunableRecipe
+/// <summary>Families that learn from the order of what people took.</summary>
+internal static class SequenceFamilies
 {
-    private static readonly Dictionary<string, Kind> Kinds = new(StringComparer.Ordinal)
+    private static readonly NextBasketOptions PlainFrequency = new() { PersonalShare = 1, WithinDecay = 1, AcrossDecay = 1, GroupSize = 1, Neighbours = 0 };
+
+    public static IReadOnlyDictionary<string, RecipeFamily> All { get; } = new Dictionary<string, RecipeFamily>(StringComparer.Ordinal)
     {
         ["sequential-neighbours"] = new(
             new(StringComparer.Ordinal)
@@ -60,68 +60,7 @@ internal sealed class SequenceRecipe : ITunableRecipe
             NextBasketTrainer.Fit(split.Known, PlainFrequency, token), DecayedPopularityTrainer.Fit(split.Matrix, new DecayedPopularityOptions { HalfLifeDays = double.PositiveInfinity }, token), 0)),
     };
 
-    private readonly Kind kind;
-    private readonly SortedDictionary<string, double> settings;
-
-    private SequenceRecipe(string model, Kind kind, SortedDictionary<string, double> settings)
-    {
-        Model = model;
-        this.kind = kind;
-        this.settings = settings;
-        Parameters = Describe(settings);
-    }
-
-    /// <summary>All families, by name.</summary>
-    public static IReadOnlyCollection<string> Models => Kinds.Keys;
-
-    public string Model { get; }
-
-    public IReadOnlyDictionary<string, string> Parameters { get; }
-
-    private static NextBasketOptions PlainFrequency { get; } = new() { PersonalShare = 1, WithinDecay = 1, AcrossDecay = 1, GroupSize = 1, Neighbours = 0 };
-
-    /// <summary>A family with its usual settings.</summary>
-    public static SequenceRecipe Of(string model) => new(model, Kinds[model], new SortedDictionary<string, double>(Kinds[model].Usual, StringComparer.Ordinal));
-
-    /// <summary>A family that learns from order or from the matrix, some of its settings changed.</summary>
-    /// <exception cref="MarketLoopException">The family or a setting is unknown; the message names what there is.</exception>
-    public static ITunableRecipe Find(string model, params ReadOnlySpan<(string Setting, double Value)> changes)
-    {
-        if (!Kinds.ContainsKey(model))
-        {
-            return MatrixRecipe.Models.Contains(model, StringComparer.Ordinal)
-                ? MatrixRecipe.Of(model, changes)
-                : throw new MarketLoopException($"--models: '{model}' is no model; there are {string.Join(", ", Models.Concat(MatrixRecipe.Models).Order(StringComparer.Ordinal))}.");
-        }
-
-        ITunableRecipe recipe = Of(model);
-        foreach ((string setting, double value) in changes)
-        {
-            recipe = recipe.With(setting, value);
-        }
-
-        return recipe;
-    }
-
-    /// <summary>Settings as a report shows them.</summary>
-    public static IReadOnlyDictionary<string, string> Describe(IEnumerable<KeyValuePair<string, double>> settings) => new SortedDictionary<string, string>(
-        settings.ToDictionary(pair => pair.Key, pair => double.IsInfinity(pair.Value) ? "infinite" : pair.Value.ToString("0.####", CultureInfo.InvariantCulture), StringComparer.Ordinal), StringComparer.Ordinal);
-
-    public ITunableRecipe With(string setting, double value)
-    {
-        if (!settings.ContainsKey(setting))
-        {
-            throw new MarketLoopException($"--models: {Model} has no setting '{setting}'; it has {string.Join(", ", settings.Keys)}.");
-        }
-
-        return new SequenceRecipe(Model, kind, new SortedDictionary<string, double>(settings, StringComparer.Ordinal) { [setting] = value });
-    }
-
-    public IItemScorer Fit(RankingSplit split, CancellationToken cancellationToken) => kind.Fit(split, settings, cancellationToken);
-
-    public float[] Weigh(RankingCase question) => kind.Weigh?.Invoke(question, settings) ?? question.Weights;
-
-    private static SequentialNeighboursOptions Sequential(SortedDictionary<string, double> s) => new()
+    private static SequentialNeighboursOptions Sequential(IReadOnlyDictionary<string, double> s) => new()
     {
         Window = (int)s["window"],
         Backward = s["backward"],
@@ -133,7 +72,7 @@ internal sealed class SequenceRecipe : ITunableRecipe
         LinksItself = s["linksItself"] != 0,
     };
 
-    private static SessionNeighboursOptions Session(SortedDictionary<string, double> s) => new()
+    private static SessionNeighboursOptions Session(IReadOnlyDictionary<string, double> s) => new()
     {
         Neighbours = (int)s["neighbours"],
         Sample = (int)s["sample"],
@@ -147,7 +86,7 @@ internal sealed class SequenceRecipe : ITunableRecipe
         IdfWeight = s["idf"],
     };
 
-    private static NextBasketOptions Basket(SortedDictionary<string, double> s) => new()
+    private static NextBasketOptions Basket(IReadOnlyDictionary<string, double> s) => new()
     {
         GroupSize = (int)s["groupSize"],
         WithinDecay = s["within"],
@@ -163,11 +102,5 @@ internal sealed class SequenceRecipe : ITunableRecipe
         float[] weights = new float[days.Length];
         options.Weigh(days, weights);
         return question.Weights.Length == 0 ? weights : [.. weights.Zip(question.Weights, (habit, weight) => habit * weight)];
-    }
-
-    private sealed record Kind(Dictionary<string, double> Usual, Func<RankingSplit, SortedDictionary<string, double>, CancellationToken, IItemScorer> Fit)
-    {
-        /// <summary>How a history is weighed; null leaves it as it is.</summary>
-        public Func<RankingCase, SortedDictionary<string, double>, float[]>? Weigh { get; init; }
     }
 }
