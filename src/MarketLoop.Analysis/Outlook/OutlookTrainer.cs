@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using MarketLoop.Analysis.Intent;
 using MarketLoop.Analysis.Models;
@@ -22,7 +21,6 @@ internal static class OutlookTrainer
     private const int FewestOfEachClass = 30;
     private const int FewestHeldOut = 10;
     private const int Shuffles = 2;
-    private const int Digits = 5;
 
     /// <summary>Fits one.</summary>
     /// <param name="snapshot">History up to one moment.</param>
@@ -59,8 +57,11 @@ internal static class OutlookTrainer
         IntentModel contest = IntentTrainer.Train(table, known, new IntentTraining { Seed = seed, IsHurried = true }, cancellationToken);
         (string family, ChosenSingle chosen) = contest.Singles.MinBy(single => single.Value.InnerLogLoss);
         OutlookModel judged = new(target, horizonDays, asked.ActiveWithinDays, contest.Design, chosen.Model);
-        HeldOut judgement = new(rows, heldOut, judged);
-        SortedDictionary<string, double> metrics = Measure(judgement, chosen.Threshold, known.Average(row => (double)rows.Labels[row]));
+        int width = rows.Columns.Count;
+        HeldOutRows judgement = new(
+            [.. heldOut.Select(row => rows.Matrix[(row * width)..((row + 1) * width)])], [.. heldOut.Select(row => rows.Labels[row] == 1)], [], (values, _) => judged.Predict(values), chosen.Threshold);
+        SortedDictionary<string, double> metrics = judgement.Describe(known.Average(row => (double)rows.Labels[row]));
+        metrics["averagePrecision"] = judgement.Measured.AveragePrecision ?? 0.0;
         if (metrics["logLoss"] >= metrics["logLossOfBaseRate"])
         {
             return Nothing(name, $"on the held-out part it was no better than the base rate (log-loss {metrics["logLoss"].ToString("0.0000", CultureInfo.InvariantCulture)})");
@@ -74,7 +75,7 @@ internal static class OutlookTrainer
             metrics,
             $"best of {contest.Singles.Count} kinds by log-loss on earlier moments ({string.Join(", ", contest.Singles.Select(single => string.Create(CultureInfo.InvariantCulture, $"{single.Key} {single.Value.InnerLogLoss:0.0000}")))}); measured on customers from {heldOutFrom.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)} on")
         {
-            Curves = ClassifierCurves.Draw(judgement.Probabilities, judgement.Labels, [], chosen.Threshold, Importance(judgement, metrics["logLoss"], seed, cancellationToken)),
+            Curves = judgement.Draw(rows.Columns.Select((name, column) => (column, name)), Shuffles, seed, cancellationToken),
         });
     }
 
@@ -87,7 +88,7 @@ internal static class OutlookTrainer
     }
 
     private static (OutlookModel? Model, ModelCard Card) Nothing(string name, string reason) =>
-        (null, new ModelCard(name, "none", ImmutableDictionary<string, string>.Empty, ImmutableDictionary<string, double>.Empty, $"no model: {reason}"));
+        (null, ModelCard.None(name, reason));
 
     private static SortedDictionary<string, string> Parameters(TargetOptions asked, ChosenSingle chosen, int moments, RowTarget target)
     {
@@ -104,83 +105,5 @@ internal static class OutlookTrainer
         }
 
         return parameters;
-    }
-
-    private static SortedDictionary<string, double> Measure(HeldOut judgement, double threshold, double baseRate)
-    {
-        ClassificationMetrics measured = ClassificationMetrics.Compute(judgement.Probabilities, judgement.Labels, threshold);
-        double[] constant = new double[judgement.Labels.Length];
-        Array.Fill(constant, baseRate);
-        return new SortedDictionary<string, double>(StringComparer.Ordinal)
-        {
-            ["rows"] = measured.Count,
-            ["positives"] = measured.Positives,
-            ["precision"] = measured.Precision,
-            ["recall"] = measured.Recall,
-            ["f1"] = measured.F1,
-            ["auc"] = measured.Auc ?? 0.5,
-            ["averagePrecision"] = measured.AveragePrecision ?? 0.0,
-            ["logLoss"] = measured.LogLoss,
-            ["logLossOfBaseRate"] = ClassificationMetrics.Compute(constant, judgement.Labels).LogLoss,
-            ["calibrationError"] = measured.CalibrationError,
-        };
-    }
-
-    // Permutation importance, Breiman 2001: what a column told is gone when it is dealt out anew, and its spread stays as it was.
-    private static List<FeatureImportance> Importance(HeldOut judgement, double logLoss, ulong seed, CancellationToken cancellationToken)
-    {
-        List<FeatureImportance> found = [];
-        for (int column = 0; column < judgement.Columns.Count; column++)
-        {
-            SeededRandom random = SeededRandom.Fork(seed, (ulong)column);
-            double shuffled = 0;
-            for (int shuffle = 0; shuffle < Shuffles; shuffle++)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                shuffled += ClassificationMetrics.Compute(judgement.Shuffled(column, random), judgement.Labels).LogLoss;
-            }
-
-            found.Add(new FeatureImportance(judgement.Columns[column], Math.Round((shuffled / Shuffles) - logLoss, Digits)));
-        }
-
-        return [.. found.OrderByDescending(feature => feature.LogLossIncrease).ThenBy(feature => feature.Feature, StringComparer.Ordinal)];
-    }
-
-    /// <summary>Rows of later moments and what a model that has not seen them says.</summary>
-    private sealed class HeldOut
-    {
-        private readonly float[][] rows;
-        private readonly OutlookModel model;
-
-        public HeldOut(TargetRows all, int[] places, OutlookModel model)
-        {
-            this.model = model;
-            Columns = all.Columns;
-            rows = [.. places.Select(place => all.Matrix[(place * Columns.Count)..((place + 1) * Columns.Count)])];
-            Labels = [.. places.Select(place => all.Labels[place] == 1)];
-            Probabilities = [.. rows.Select(row => model.Predict(row))];
-        }
-
-        public IReadOnlyList<string> Columns { get; }
-
-        public bool[] Labels { get; }
-
-        public double[] Probabilities { get; }
-
-        /// <summary>What the model says when a column is dealt out anew.</summary>
-        public double[] Shuffled(int column, SeededRandom random)
-        {
-            float[] values = [.. rows.Select(row => row[column])];
-            random.Shuffle<float>(values);
-            return
-            [
-                .. rows.Select((row, i) =>
-                {
-                    float[] dealt = [.. row];
-                    dealt[column] = values[i];
-                    return model.Predict(dealt);
-                }),
-            ];
-        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using MarketLoop.Analysis.Models;
 using MarketLoop.Data.Models;
 using MarketLoop.Domain;
@@ -27,7 +26,7 @@ internal static class PreferenceTrainer
         PreferenceData everything = Gather(until);
         if (everything.Products.Length == 0)
         {
-            return (null, new ModelCard(Name, "none", ImmutableDictionary<string, string>.Empty, ImmutableDictionary<string, double>.Empty, "no model: nobody has looked at or bought a product yet"));
+            return (null, ModelCard.None(Name, "nobody has looked at or bought a product yet"));
         }
 
         TimeSpan length = HeldOutLength(interactions[0].OccurredAt, until);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using MarketLoop.Analysis.Features;
 using MarketLoop.Analysis.Models;
@@ -19,6 +18,7 @@ internal static class ResponseTrainer
     private const int FewestTreated = 100;
     private const int FewestControl = 50;
     private const double Penalty = 3;
+    private const int Shuffles = 3;
 
     public static (ResponseModel? Model, ModelCard Card) Train(TrainingSnapshot snapshot, TrainingOptions options, CancellationToken cancellationToken)
     {
@@ -46,7 +46,8 @@ internal static class ResponseTrainer
         }
 
         ResponseModel judged = Fit(known, horizonDays, cancellationToken);
-        SortedDictionary<string, double> metrics = Measure(judged, heldOut, known);
+        HeldOutRows judgement = new([.. heldOut.Select(r => r.Features)], [.. heldOut.Select(r => r.Bought)], WeightsOf(heldOut), (features, place) => Predict(judged, features, heldOut[place].IsContacted), judged.Threshold);
+        SortedDictionary<string, double> metrics = judgement.Describe(known.Where(r => r.Bought).Sum(r => r.Weight) / known.Sum(r => r.Weight));
         if (metrics["logLoss"] >= metrics["logLossOfBaseRate"])
         {
             return Nothing($"on the held-out part it was no better than the base rate (log-loss {metrics["logLoss"].ToString("0.0000", CultureInfo.InvariantCulture)})");
@@ -54,7 +55,10 @@ internal static class ResponseTrainer
 
         ResponseModel model = Fit(rows, horizonDays, cancellationToken);
         NoteExperiment(metrics, rows, model);
-        return (model, Card(model, metrics, cuts, heldOutFrom) with { Curves = ResponseCurves.Draw(judged, heldOut, options.Seed, cancellationToken) });
+        return (model, Card(model, metrics, cuts, heldOutFrom) with
+        {
+            Curves = judgement.Draw(Enumerable.Range(0, FeatureVector.Length).Where(column => judged.Deviations[column] > 0.0).Select(column => (column, FeatureVector.Names[column])), Shuffles, (ulong)options.Seed, cancellationToken),
+        });
     }
 
     /// <summary>A young shop gets a shorter horizon: an answer about two days is worth more than none about seven.</summary>
@@ -62,7 +66,7 @@ internal static class ResponseTrainer
         Math.Clamp((int)((snapshot.AsOf - snapshot.Interactions[0].OccurredAt).TotalDays / 4), 1, wanted);
 
     private static (ResponseModel? Model, ModelCard Card) Nothing(string reason) =>
-        (null, new ModelCard(Name, "none", ImmutableDictionary<string, string>.Empty, ImmutableDictionary<string, double>.Empty, $"no model: {reason}"));
+        (null, ModelCard.None(Name, reason));
 
     private static ResponseModel Fit(List<ResponseRow> rows, int horizonDays, CancellationToken cancellationToken)
     {
@@ -72,13 +76,18 @@ internal static class ResponseTrainer
         LogisticRegressionModel fitted = LogisticRegressionTrainer.Fit(
             design.Matrix(rows), rows.Count, design.Columns, labels, new LogisticRegressionOptions { L2 = Penalty }, weights, cancellationToken);
         ResponseModel model = design.Read(fitted, horizonDays, Comparison(rows));
-        double[] probabilities = [.. rows.Select(r => Predict(model, r))];
+        double[] probabilities = [.. rows.Select(r => Predict(model, r.Features, r.IsContacted))];
         return model with { Threshold = ClassificationMetrics.BestF1Threshold(probabilities, labels, weights) };
     }
 
     private static double[] WeightsOf(List<ResponseRow> rows) => [.. rows.Select(r => r.Weight)];
 
-    private static double Predict(ResponseModel model, ResponseRow row) => ResponseCurves.Predict(model, row.Features, row.IsContacted);
+    // The chance of a purchase of one row, as what was done to it.
+    private static double Predict(ResponseModel model, ReadOnlySpan<float> features, bool isContacted)
+    {
+        ResponsePrediction predicted = model.Predict(features);
+        return isContacted ? predicted.PurchaseProbabilityIfTreated ?? predicted.PurchaseProbability : predicted.PurchaseProbability;
+    }
 
     private static bool CanLearnPromotion(List<ResponseRow> rows) =>
         rows.Count(r => r is { IsExperiment: true, IsContacted: true }) >= FewestTreated
@@ -98,28 +107,6 @@ internal static class ResponseTrainer
         (double Rate, double Variance, int Count) treated = Arm(isContacted: true);
         (double Rate, double Variance, int Count) control = Arm(isContacted: false);
         return WelchInterval.Compare(treated.Rate, treated.Variance, treated.Count, control.Rate, control.Variance, control.Count);
-    }
-
-    private static SortedDictionary<string, double> Measure(ResponseModel model, List<ResponseRow> heldOut, List<ResponseRow> known)
-    {
-        bool[] labels = [.. heldOut.Select(r => r.Bought)];
-        double[] weights = WeightsOf(heldOut);
-        ClassificationMetrics measured = ClassificationMetrics.Compute([.. heldOut.Select(r => Predict(model, r))], labels, model.Threshold, weights: weights);
-        double baseRate = known.Where(r => r.Bought).Sum(r => r.Weight) / known.Sum(r => r.Weight);
-        double[] constant = new double[labels.Length];
-        Array.Fill(constant, baseRate);
-        return new SortedDictionary<string, double>(StringComparer.Ordinal)
-        {
-            ["rows"] = measured.Count,
-            ["positives"] = measured.Positives,
-            ["precision"] = measured.Precision,
-            ["recall"] = measured.Recall,
-            ["f1"] = measured.F1,
-            ["auc"] = measured.Auc ?? 0.5,
-            ["logLoss"] = measured.LogLoss,
-            ["logLossOfBaseRate"] = ClassificationMetrics.Compute(constant, labels, weights: weights).LogLoss,
-            ["calibrationError"] = measured.CalibrationError,
-        };
     }
 
     private static void NoteExperiment(SortedDictionary<string, double> metrics, List<ResponseRow> rows, ResponseModel model)

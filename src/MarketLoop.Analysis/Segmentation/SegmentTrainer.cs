@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using MarketLoop.Analysis.Features;
 using MarketLoop.Data.Models;
@@ -37,8 +36,7 @@ internal static class SegmentTrainer
         SegmentRows? rows = SegmentRows.From(book, book.Products.PriceScale(products), cancellationToken);
         if (rows is null || rows.Count < FewestCustomers)
         {
-            string reason = $"no model: {rows?.Count ?? 0} customers, {FewestCustomers} are needed";
-            return new SegmentFit(null, null, rows, [], new ModelCard(Name, "none", ImmutableDictionary<string, string>.Empty, ImmutableDictionary<string, double>.Empty, reason));
+            return new SegmentFit(null, null, rows, [], ModelCard.None(Name, $"{rows?.Count ?? 0} customers, {FewestCustomers} are needed"));
         }
 
         ClusterCountChoice choice = ClusterCountSelector.Choose(

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using MarketLoop.Analysis.Features;
 using MarketLoop.Analysis.Models;
@@ -26,8 +25,7 @@ public static class ValueTrainer
         int repeat = orders.Count(each => each.Count > 1);
         if (repeat < FewestRepeatCustomers)
         {
-            string reason = $"no model: {repeat} customers ordered on two days or more, {FewestRepeatCustomers} are needed";
-            return (null, new ModelCard(Name, "none", ImmutableDictionary<string, string>.Empty, ImmutableDictionary<string, double>.Empty, reason));
+            return (null, ModelCard.None(Name, $"{repeat} customers ordered on two days or more, {FewestRepeatCustomers} are needed"));
         }
 
         SortedDictionary<string, double> metrics = new(StringComparer.Ordinal) { ["customers"] = orders.Length, ["repeatCustomers"] = repeat };

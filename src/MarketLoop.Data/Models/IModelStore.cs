@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MarketLoop.Domain;
 
 namespace MarketLoop.Data.Models;
@@ -62,6 +63,11 @@ public sealed record ModelCard(
 {
     /// <summary>Curves behind the metrics of a classifier; null for other models, and in files of before they were kept.</summary>
     public ModelCurves? Curves { get; init; }
+
+    /// <summary>The card of a model that could not be fitted.</summary>
+    /// <param name="name">What it would have been for.</param>
+    /// <param name="reason">What is missing, in words.</param>
+    public static ModelCard None(string name, string reason) => new(name, "none", ImmutableDictionary<string, string>.Empty, ImmutableDictionary<string, double>.Empty, $"no model: {reason}");
 }
 
 /// <summary>How a classifier did on held-out rows, threshold by threshold.</summary>
