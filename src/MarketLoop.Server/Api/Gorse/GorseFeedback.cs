@@ -1,13 +1,9 @@
 using System.Globalization;
-using System.Security.Claims;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MarketLoop.Data.EventLog;
 using MarketLoop.Data.Intake;
 using MarketLoop.Domain;
-using MarketLoop.Server.Access;
 using MarketLoop.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -53,8 +49,6 @@ internal sealed record GorseFeedbackPage(
 /// <summary>Feedback in and out. In our terms reading is viewing, liking is taking into the cart, and buying is an order.</summary>
 internal static class GorseFeedbackEndpoints
 {
-    private const int MostRows = 5_000;
-    private const int LongestText = 512;
     private const int Shown = 500;
 
     public static void MapGorseFeedback(this RouteGroupBuilder gorse)
@@ -72,25 +66,9 @@ internal static class GorseFeedbackEndpoints
     private static async Task<Results<Ok<RowsAffected>, ProblemHttpResult>> InsertAsync(
         HttpContext http, GorseFeedback?[] body, SegmentIntake intake, TimeProvider clock, CancellationToken cancellationToken)
     {
-        FieldErrors errors = new FieldErrors().Require(body.Length <= MostRows, "body", $"at most {MostRows} feedbacks in one request");
-        for (int i = 0; i < Math.Min(body.Length, MostRows); i++)
-        {
-            Check(body[i], i, errors);
-        }
-
-        if (errors.Count > 0 || body.Length == 0)
-        {
-            return errors.Count > 0 ? Problems.Result(http, errors) : TypedResults.Ok(new RowsAffected(0));
-        }
-
-        byte[] batch = JsonSerializer.SerializeToUtf8Bytes(new { batch = body.OfType<GorseFeedback>().Select(EventOf) });
-        IntakeVerdict verdict = await intake.AcceptAsync(SourceOf(http), batch, IntakeRoute.Batch, clock.GetUtcNow(), cancellationToken);
-        foreach (EventFault fault in verdict.Rejected)
-        {
-            errors.Require(holds: false, $"[{fault.Index}]", fault.Reason);
-        }
-
-        return errors.Count > 0 ? Problems.Result(http, errors) : TypedResults.Ok(new RowsAffected(verdict.Accepted));
+        FieldErrors errors = GorseIntake.Check(body, "feedbacks", CheckRow);
+        int accepted = errors.Count > 0 || body.Length == 0 ? 0 : await GorseIntake.StoreAsync(http, intake, body.OfType<GorseFeedback>().Select(EventOf), clock.GetUtcNow(), errors, cancellationToken);
+        return errors.Count > 0 ? Problems.Result(http, errors) : TypedResults.Ok(new RowsAffected(accepted));
     }
 
     private static async Task<Results<Ok<GorseFeedbackPage>, ProblemHttpResult>> ListAsync(
@@ -142,29 +120,14 @@ internal static class GorseFeedbackEndpoints
         return TypedResults.Ok(acts.SelectMany(act => RowsOf(act, type)).ToArray());
     }
 
-    /// <summary>The source that a key's events are filed under.</summary>
-    internal static SourceId SourceOf(HttpContext http) => new(http.User.FindFirstValue(Roles.SourceClaim) ?? "gorse");
-
-    /// <summary>A message id from what makes an event the same event.</summary>
-    internal static string MessageId(params ReadOnlySpan<string> parts)
-    {
-        StringBuilder text = new();
-        foreach (string part in parts)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"{part.Length}:{part}|");
-        }
-
-        return "gorse-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 16));
-    }
-
-    private static void Check(GorseFeedback? row, int index, FieldErrors errors)
+    private static void CheckRow(GorseFeedback? row, string place, FieldErrors errors)
     {
         foreach ((string field, string? text) in ((string, string?)[])[("FeedbackType", row?.FeedbackType), ("UserId", row?.UserId), ("ItemId", row?.ItemId)])
         {
-            errors.Require(text is { Length: > 0 and <= LongestText }, $"[{index}].{field}", $"1 to {LongestText} characters");
+            GorseIntake.RequireText(errors, $"{place}.{field}", text);
         }
 
-        errors.Require(string.IsNullOrEmpty(row?.Timestamp) || TimeOf(row.Timestamp) is not null, $"[{index}].Timestamp", "a moment such as 2026-03-02T08:00:00Z, or leave it out");
+        errors.Require(string.IsNullOrEmpty(row?.Timestamp) || TimeOf(row.Timestamp) is not null, $"{place}.Timestamp", "a moment such as 2026-03-02T08:00:00Z, or leave it out");
     }
 
     private static DateTimeOffset? TimeOf(string? text) =>
@@ -174,7 +137,7 @@ internal static class GorseFeedbackEndpoints
     {
         (string type, string user, string item) = (row.FeedbackType ?? "", row.UserId ?? "", row.ItemId ?? ""); // checked before
         DateTimeOffset? moment = TimeOf(row.Timestamp);
-        string id = MessageId(type, user, item, moment?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture) ?? "");
+        string id = GorseIntake.MessageId(type, user, item, moment?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture) ?? "");
         return new
         {
             type = "track",

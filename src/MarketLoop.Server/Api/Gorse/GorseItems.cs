@@ -45,8 +45,6 @@ internal sealed record GorseItemPage([property: JsonPropertyName("Cursor")] stri
 /// <summary>Gorse's items are products of the catalogue: hidden is out of stock, the rest that we have no field for is kept as attributes.</summary>
 internal static class GorseItemEndpoints
 {
-    private const int MostItems = 5_000;
-    private const int LongestText = 512;
     private const string Hidden = "gorse.hidden";
     private const string Labels = "gorse.labels";
     private const string Timestamp = "gorse.timestamp";
@@ -65,12 +63,7 @@ internal static class GorseItemEndpoints
 
     private static async Task<Results<Ok<RowsAffected>, ProblemHttpResult>> InsertAsync(HttpContext http, GorseItem?[] body, ICatalogStore catalog, CancellationToken cancellationToken)
     {
-        FieldErrors errors = new FieldErrors().Require(body.Length <= MostItems, "body", $"at most {MostItems} items in one request");
-        for (int i = 0; i < Math.Min(body.Length, MostItems); i++)
-        {
-            errors.Require(body[i]?.ItemId is { Length: > 0 and <= LongestText }, $"[{i}].ItemId", $"1 to {LongestText} characters");
-        }
-
+        FieldErrors errors = GorseIntake.Check(body, "items", (item, place, found) => GorseIntake.RequireText(found, place + ".ItemId", item?.ItemId));
         if (errors.Count > 0)
         {
             return Problems.Result(http, errors);

@@ -36,8 +36,6 @@ internal sealed record GorseUserPage([property: JsonPropertyName("Cursor")] stri
 /// <summary>Gorse's users are customers: labels and comment are told to the log as traits, and deleting is an erasure.</summary>
 internal static class GorseUserEndpoints
 {
-    private const int MostUsers = 5_000;
-    private const int LongestText = 512;
     private const int ActsRead = 500;
 
     public static void MapGorseUsers(this RouteGroupBuilder gorse)
@@ -55,33 +53,18 @@ internal static class GorseUserEndpoints
     private static async Task<Results<Ok<RowsAffected>, ProblemHttpResult>> InsertAsync(
         HttpContext http, GorseUser?[] body, SegmentIntake intake, TimeProvider clock, CancellationToken cancellationToken)
     {
-        FieldErrors errors = new FieldErrors().Require(body.Length <= MostUsers, "body", $"at most {MostUsers} users in one request");
-        for (int i = 0; i < Math.Min(body.Length, MostUsers); i++)
+        FieldErrors errors = GorseIntake.Check(body, "users", (user, place, found) => GorseIntake.RequireText(found, place + ".UserId", user?.UserId));
+        if (errors.Count == 0 && body.Length > 0)
         {
-            errors.Require(body[i]?.UserId is { Length: > 0 and <= LongestText }, $"[{i}].UserId", $"1 to {LongestText} characters");
-        }
-
-        if (errors.Count > 0 || body.Length == 0)
-        {
-            return errors.Count > 0 ? Problems.Result(http, errors) : TypedResults.Ok(new RowsAffected(0));
-        }
-
-        DateTimeOffset now = clock.GetUtcNow();
-        string moment = now.UtcTicks.ToString(CultureInfo.InvariantCulture);
-        byte[] batch = JsonSerializer.SerializeToUtf8Bytes(new
-        {
-            batch = body.OfType<GorseUser>().Select(user => new
+            DateTimeOffset now = clock.GetUtcNow();
+            string moment = now.UtcTicks.ToString(CultureInfo.InvariantCulture);
+            await GorseIntake.StoreAsync(http, intake, body.OfType<GorseUser>().Select(user => new
             {
                 type = "identify",
                 userId = user.UserId,
-                messageId = GorseFeedbackEndpoints.MessageId("user", user.UserId ?? "", user.Labels?.GetRawText() ?? "", user.Comment ?? "", moment),
+                messageId = GorseIntake.MessageId("user", user.UserId ?? "", user.Labels?.GetRawText() ?? "", user.Comment ?? "", moment),
                 traits = new { gorse_labels = user.Labels, gorse_comment = user.Comment },
-            }),
-        });
-        IntakeVerdict verdict = await intake.AcceptAsync(GorseFeedbackEndpoints.SourceOf(http), batch, IntakeRoute.Batch, now, cancellationToken);
-        foreach (EventFault fault in verdict.Rejected)
-        {
-            errors.Require(holds: false, $"[{fault.Index}]", fault.Reason);
+            }), now, errors, cancellationToken);
         }
 
         return errors.Count > 0 ? Problems.Result(http, errors) : TypedResults.Ok(new RowsAffected(body.Length));
