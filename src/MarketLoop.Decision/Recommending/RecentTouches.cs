@@ -11,11 +11,11 @@ namespace MarketLoop.Decision.Recommending;
 /// <param name="Product">What.</param>
 internal readonly record struct RecentTouch(long Ticks, int Message, InteractionKind Kind, ProductId Product)
 {
-    /// <summary>Newest first.</summary>
+    /// <summary>Newest first, then by product: one order whatever the run.</summary>
     public static int Order(RecentTouch a, RecentTouch b) =>
         a.Ticks != b.Ticks ? b.Ticks.CompareTo(a.Ticks)
-        : a.Message != b.Message ? a.Message.CompareTo(b.Message)
-        : string.CompareOrdinal(a.Product.Value, b.Product.Value);
+        : string.CompareOrdinal(a.Product.Value, b.Product.Value) is not 0 and int byProduct ? byProduct // before the hash, which differs between runs
+        : a.Message.CompareTo(b.Message);
 
     /// <summary>The touches of an interaction; none when it touches no product.</summary>
     public static void Collect(Interaction interaction, List<RecentTouch> into)

@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using MarketLoop.Analysis;
 using MarketLoop.Data.Consent;
 using MarketLoop.Domain;
@@ -68,11 +70,11 @@ public sealed class RecommendationWatch(Recommender recommender, Analyst analyst
     private List<CustomerId> Sample()
     {
         // By a fixed hash: the same customers each time, and in no order that means anything.
-        PriorityQueue<CustomerId, uint> kept = new();
+        PriorityQueue<CustomerId, ulong> kept = new();
         foreach (CustomerPortrait portrait in analyst.Portraits)
         {
             CustomerId customer = portrait.Insight.Customer;
-            kept.Enqueue(customer, uint.MaxValue - Hash(customer.ToString()));
+            kept.Enqueue(customer, ulong.MaxValue - XxHash3.HashToUInt64(MemoryMarshal.AsBytes(customer.ToString().AsSpan())));
             if (kept.Count > Sampled)
             {
                 kept.Dequeue();
@@ -80,18 +82,6 @@ public sealed class RecommendationWatch(Recommender recommender, Analyst analyst
         }
 
         return [.. kept.UnorderedItems.Select(item => item.Element).OrderBy(customer => customer.ToString(), StringComparer.Ordinal)];
-    }
-
-    // FNV-1a, 32 bits.
-    private static uint Hash(string text)
-    {
-        uint hash = 2166136261;
-        foreach (char c in text)
-        {
-            hash = unchecked((hash ^ c) * 16777619);
-        }
-
-        return hash;
     }
 
     private static bool IsPersonal(Recommendation item) => item.Source

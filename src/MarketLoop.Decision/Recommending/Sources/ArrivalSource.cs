@@ -6,19 +6,13 @@ namespace MarketLoop.Decision.Recommending.Sources;
 internal sealed class ArrivalSource : ICandidateSource
 {
     /// <inheritdoc />
-    public RecommendationSource Source => RecommendationSource.Arrival;
-
-    /// <inheritdoc />
-    public bool IsPersonal => false;
-
-    /// <inheritdoc />
     public void Gather(ListContext context, CandidatePool pool)
     {
         IReadOnlyList<ProductId> arrivals = context.Shelf.Arrivals;
         int taken = 0;
         for (int i = 0; i < arrivals.Count && taken < ListBuilder.SharedDepth; i++)
         {
-            if (pool.Add(arrivals[i], Source, 1.0 / (taken + 1)))
+            if (pool.Add(arrivals[i], RecommendationSource.Arrival, 1.0 / (taken + 1)))
             {
                 taken++;
             }

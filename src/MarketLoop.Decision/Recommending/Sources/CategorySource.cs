@@ -10,12 +10,6 @@ internal sealed class CategorySource : ICandidateSource
     private const int PerCategory = 20;
 
     /// <inheritdoc />
-    public RecommendationSource Source => RecommendationSource.Category;
-
-    /// <inheritdoc />
-    public bool IsPersonal => true;
-
-    /// <inheritdoc />
     public void Gather(ListContext context, CandidatePool pool)
     {
         Span<int> found = stackalloc int[MostCategories];
@@ -29,7 +23,7 @@ internal sealed class CategorySource : ICandidateSource
                 IReadOnlyList<ProductId> products = context.Shelf.OfCategory(category);
                 for (int p = 0; p < products.Count && p < PerCategory; p++)
                 {
-                    pool.Add(products[p], Source, 1.0 / (count * (p + 1)), touches[i].Product);
+                    pool.Add(products[p], RecommendationSource.Category, 1.0 / (count * (p + 1)), touches[i].Product);
                 }
             }
         }

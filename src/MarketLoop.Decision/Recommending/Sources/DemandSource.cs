@@ -6,12 +6,6 @@ namespace MarketLoop.Decision.Recommending.Sources;
 internal sealed class DemandSource(RecommendationSource source) : ICandidateSource
 {
     /// <inheritdoc />
-    public RecommendationSource Source => source;
-
-    /// <inheritdoc />
-    public bool IsPersonal => false;
-
-    /// <inheritdoc />
     public void Gather(ListContext context, CandidatePool pool)
     {
         IReadOnlyList<ProductDemand> demand = source == RecommendationSource.Trending ? context.Shelf.Trending : context.Shelf.Popular;

@@ -7,12 +7,6 @@ namespace MarketLoop.Decision.Recommending.Sources;
 internal sealed class PreferenceSource : ICandidateSource
 {
     /// <inheritdoc />
-    public RecommendationSource Source => RecommendationSource.Collaborative;
-
-    /// <inheritdoc />
-    public bool IsPersonal => true;
-
-    /// <inheritdoc />
     public void Gather(ListContext context, CandidatePool pool)
     {
         if (ModelFor(context) is not { } model || context.History.Touches.Length == 0)
@@ -26,7 +20,7 @@ internal sealed class PreferenceSource : ICandidateSource
         {
             // A model may score below 0 where history speaks against a product; the order is what counts then.
             double strength = best > 0 && ranked[i].Score > 0 ? ranked[i].Score / best : 1e-3 / (i + 1);
-            pool.Add(ranked[i].Product, Source, strength, ranked[i].Because);
+            pool.Add(ranked[i].Product, RecommendationSource.Collaborative, strength, ranked[i].Because);
         }
     }
 

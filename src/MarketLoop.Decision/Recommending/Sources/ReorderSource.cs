@@ -8,12 +8,6 @@ internal sealed class ReorderSource : ICandidateSource
     private const double HalfLifeDays = 60;
 
     /// <inheritdoc />
-    public RecommendationSource Source => RecommendationSource.Reorder;
-
-    /// <inheritdoc />
-    public bool IsPersonal => true;
-
-    /// <inheritdoc />
     public void Gather(ListContext context, CandidatePool pool)
     {
         if (!context.Request.Placement.AllowsBought)
@@ -31,7 +25,7 @@ internal sealed class ReorderSource : ICandidateSource
         {
             if (touch.Purchases > 0)
             {
-                pool.Add(touch.Product, Source, StrengthOf(touch) / strongest, touch.Product);
+                pool.Add(touch.Product, RecommendationSource.Reorder, StrengthOf(touch) / strongest, touch.Product);
             }
         }
     }

@@ -7,12 +7,6 @@ namespace MarketLoop.Decision.Recommending.Sources;
 internal sealed class SegmentSource : ICandidateSource
 {
     /// <inheritdoc />
-    public RecommendationSource Source => RecommendationSource.Segment;
-
-    /// <inheritdoc />
-    public bool IsPersonal => true;
-
-    /// <inheritdoc />
     public void Gather(ListContext context, CandidatePool pool)
     {
         if (NameOf(context) is null || context.Insight?.Segment is not { } index)
@@ -23,7 +17,7 @@ internal sealed class SegmentSource : ICandidateSource
         IReadOnlyList<ProductId> favourites = context.Models.Segments!.Segments[index].Favourites; // there when it has a name
         for (int i = 0; i < favourites.Count && i < ListBuilder.SharedDepth; i++)
         {
-            pool.Add(favourites[i], Source, 1.0 / (i + 1));
+            pool.Add(favourites[i], RecommendationSource.Segment, 1.0 / (i + 1));
         }
     }
 

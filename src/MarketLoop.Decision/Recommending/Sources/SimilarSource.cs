@@ -7,12 +7,6 @@ namespace MarketLoop.Decision.Recommending.Sources;
 internal sealed class SimilarSource : ICandidateSource
 {
     /// <inheritdoc />
-    public RecommendationSource Source => RecommendationSource.Collaborative;
-
-    /// <inheritdoc />
-    public bool IsPersonal => false;
-
-    /// <inheritdoc />
     public void Gather(ListContext context, CandidatePool pool)
     {
         if (context.Models.Preference is not { } model || context.Request.Beside.Count == 0)
@@ -27,7 +21,7 @@ internal sealed class SimilarSource : ICandidateSource
             // Without a link to the product the model would go on with what is popular.
             if (ranked[i].Because is not null && ranked[i].Score > 0)
             {
-                pool.Add(ranked[i].Product, Source, ranked[i].Score / ranked[0].Score, product);
+                pool.Add(ranked[i].Product, RecommendationSource.Collaborative, ranked[i].Score / ranked[0].Score, product);
             }
         }
     }

@@ -9,12 +9,6 @@ internal sealed class TogetherSource(BoughtTogether together) : ICandidateSource
     private const int PerAnchor = 20;
 
     /// <inheritdoc />
-    public RecommendationSource Source => RecommendationSource.Together;
-
-    /// <inheritdoc />
-    public bool IsPersonal => true;
-
-    /// <inheritdoc />
     public void Gather(ListContext context, CandidatePool pool)
     {
         int anchors = Math.Min(MostAnchors, context.Request.Beside.Count > 0 ? context.Request.Beside.Count : context.History.Touches.Length);
@@ -24,7 +18,7 @@ internal sealed class TogetherSource(BoughtTogether together) : ICandidateSource
             IReadOnlyList<PartnerProduct> partners = together.Of(product);
             for (int i = 0; i < partners.Count && i < PerAnchor; i++)
             {
-                pool.Add(partners[i].Product, Source, partners[i].Score / partners[0].Score / (anchor + 1), product);
+                pool.Add(partners[i].Product, RecommendationSource.Together, partners[i].Score / partners[0].Score / (anchor + 1), product);
             }
         }
     }
