@@ -171,24 +171,6 @@ internal static class FactorKernels
         (even + odd).StoreUnsafe(ref target);
     }
 
-    // y -= x times a: short rows, so the call of a library would cost as much as the work.
-    private static void Subtract(ReadOnlySpan<float> x, float scale, Span<float> y)
-    {
-        ref var from = ref MemoryMarshal.GetReference(x);
-        ref var to = ref MemoryMarshal.GetReference(y);
-        var factor = new Vector<float>(-scale);
-        var i = 0;
-        for (; i <= x.Length - Vector<float>.Count; i += Vector<float>.Count)
-        {
-            Vector.MultiplyAddEstimate(Vector.LoadUnsafe(ref from, (nuint)i), factor, Vector.LoadUnsafe(ref to, (nuint)i)).StoreUnsafe(ref to, (nuint)i);
-        }
-
-        for (; i < x.Length; i++)
-        {
-            Unsafe.Add(ref to, i) -= scale * Unsafe.Add(ref from, i);
-        }
-    }
-
     /// <summary>Solves U'U x = b in place with the factor of <see cref="TryFactor"/>. O(k^2).</summary>
     public static void Solve(ReadOnlySpan<float> factor, int k, Span<float> b)
     {
@@ -196,7 +178,7 @@ internal static class FactorKernels
         {
             var row = factor.Slice((j * k) + j, k - j);
             b[j] /= row[0];
-            Subtract(row[1..], b[j], b[(j + 1)..k]);
+            VectorKernels.AddScaled(row[1..], -b[j], b[(j + 1)..k]);
         }
 
         for (var j = k - 1; j >= 0; j--)
