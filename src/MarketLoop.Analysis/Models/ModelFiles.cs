@@ -10,14 +10,13 @@ using MarketLoop.Domain;
 
 namespace MarketLoop.Analysis.Models;
 
-/// <summary>Models as files: <c>segments.json</c>, <c>preference.bin</c>, <c>response.json</c>, <c>value.bin</c>, <c>buys.bin</c>, <c>churn.bin</c>, and <c>manifest.json</c> beside them.</summary>
+/// <summary>Models as files: <c>segments.json</c>, <c>preference.bin</c> (and <c>preference-next.bin</c> ... for the other aims), <c>response.json</c>, <c>value.bin</c>, <c>buys.bin</c>, <c>churn.bin</c>, and <c>manifest.json</c> beside them.</summary>
 public static class ModelFiles
 {
     /// <summary>Name of the file that lists the others.</summary>
     public const string ManifestName = "manifest.json";
 
     private const string SegmentsName = "segments.json";
-    private const string PreferenceName = "preference.bin";
     private const string ResponseName = "response.json";
     private const string ValueName = "value.bin";
     private const string BuysName = "buys.bin";
@@ -36,9 +35,9 @@ public static class ModelFiles
             await WriteAsync(SegmentsName, JsonSerializer.SerializeToUtf8Bytes(segments, Json));
         }
 
-        if (models.Preference is { } preference)
+        foreach ((PreferenceAim aim, PreferenceModel preference) in models.Preferences)
         {
-            await WriteAsync(PreferenceName, ToBytes(preference.Save));
+            await WriteAsync(FileOf(aim), ToBytes(preference.Save));
         }
 
         if (models.Response is { } response)
@@ -74,11 +73,20 @@ public static class ModelFiles
     {
         try
         {
+            SortedDictionary<PreferenceAim, PreferenceModel> preferences = [];
+            foreach (PreferenceAim aim in Enum.GetValues<PreferenceAim>())
+            {
+                if (await ReadBytesAsync(FileOf(aim), PreferenceModel.Load) is { } preference)
+                {
+                    preferences.Add(aim, preference);
+                }
+            }
+
             return new ServingModels
             {
                 Manifest = manifest,
                 Segments = await ReadJsonAsync<SegmentModel>(SegmentsName),
-                Preference = await ReadBytesAsync(PreferenceName, PreferenceModel.Load),
+                Preferences = preferences,
                 Value = await ReadBytesAsync(ValueName, ValueModel.Load),
                 Buys = await ReadBytesAsync(BuysName, OutlookModel.Load),
                 Churn = await ReadBytesAsync(ChurnName, OutlookModel.Load),
@@ -119,6 +127,8 @@ public static class ModelFiles
             throw new MarketLoopException($"The training left no readable manifest: {e.Message}", isTransient: false, e);
         }
     }
+
+    private static string FileOf(PreferenceAim aim) => PreferenceTrainer.NameOf(aim) + ".bin";
 
     private static byte[] ToBytes(Action<Stream> save)
     {

@@ -59,10 +59,10 @@ public static class ModelTrainer
         Tell(0.32, "outlook: who will buy, who will stay away");
         (OutlookModel? buys, ModelCard buysCard) = OutlookTrainer.Train(snapshot, RowTarget.Buys, options, cancellationToken);
         (OutlookModel? churn, ModelCard churnCard) = OutlookTrainer.Train(snapshot, RowTarget.Churns, options, cancellationToken);
-        (PreferenceModel? preference, ModelCard preferenceCard) = PreferenceTrainer.Train(
-            snapshot.Interactions, snapshot.AsOf, snapshot.Products, step => Tell(0.45, "preference: " + step), cancellationToken);
+        (IReadOnlyDictionary<PreferenceAim, PreferenceModel> preferences, IReadOnlyList<ModelCard> preferenceCards) = PreferenceTrainer.Train(
+            snapshot.Interactions, snapshot.AsOf, snapshot.Products, step => Tell(0.45, step), cancellationToken);
         Tell(0.95, "writing");
-        ServingModels models = new() { Segments = segments.Model, Preference = preference, Response = response, Value = value, Buys = buys, Churn = churn };
+        ServingModels models = new() { Segments = segments.Model, Preferences = preferences, Response = response, Value = value, Buys = buys, Churn = churn };
         IReadOnlyDictionary<string, string> files = await ModelFiles.WriteAsync(models, outputFolder, cancellationToken);
         ModelManifest manifest = new()
         {
@@ -70,7 +70,7 @@ public static class ModelTrainer
             DataUntil = snapshot.AsOf,
             Interactions = snapshot.Interactions.Count,
             Seed = options.Seed,
-            Models = [segments.Card, preferenceCard, responseCard, valueCard, buysCard, churnCard],
+            Models = [segments.Card, .. preferenceCards, responseCard, valueCard, buysCard, churnCard],
             Files = files,
         };
         await ModelFiles.WriteManifestAsync(manifest, outputFolder, cancellationToken);

@@ -23,8 +23,11 @@ public sealed record ServingModels
     /// <summary>Customer types.</summary>
     public SegmentModel? Segments { get; init; }
 
-    /// <summary>Who likes what.</summary>
-    public PreferenceModel? Preference { get; init; }
+    /// <summary>Who likes what, by what a list is for.</summary>
+    public IReadOnlyDictionary<PreferenceAim, PreferenceModel> Preferences { get; init; } = new Dictionary<PreferenceAim, PreferenceModel>();
+
+    /// <summary>Who likes what: the model of <see cref="PreferenceAim.Taste"/>, which also answers for aims that have none of their own; null while there is none.</summary>
+    public PreferenceModel? Preference => Preferences.GetValueOrDefault(PreferenceAim.Taste);
 
     /// <summary>What customers will bring.</summary>
     public ValueModel? Value { get; init; }

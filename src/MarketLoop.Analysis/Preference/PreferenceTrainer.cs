@@ -1,69 +1,127 @@
+using MarketLoop.Analysis.Evaluation.Ranking;
 using MarketLoop.Analysis.Models;
 using MarketLoop.Data.Models;
 using MarketLoop.Domain;
-using MarketLoop.Learning.Evaluation;
 using MarketLoop.Learning.Recommending;
 
 namespace MarketLoop.Analysis.Preference;
 
-/// <summary>Chooses, measures and fits the preference model.</summary>
-/// <remarks>Three parts of time: candidates are chosen on the middle one, measured on the last, and the chosen one is fitted anew on everything.</remarks>
+/// <summary>Chooses, measures and fits a preference model for each aim.</summary>
+/// <remarks>Three parts of time: candidates are chosen on the middle one, measured on the last, and the chosen ones are fitted anew on everything.</remarks>
 internal static class PreferenceTrainer
 {
-    public const int ListLength = 20;
+    private const int ListLength = 20;
     private const string Name = "preference";
 
-    /// <summary>Length of a held-out part: a tenth of the history, one day at least and thirty at most.</summary>
-    public static TimeSpan HeldOutLength(DateTimeOffset from, DateTimeOffset until) =>
-        TimeSpan.FromDays(Math.Clamp((until - from).TotalDays / 10, 1, 30));
-
-    public static (PreferenceModel? Model, ModelCard Card) Train(
+    /// <summary>Trains. Aims that the history has nothing to ask by have neither model nor card.</summary>
+    /// <param name="interactions">Ordered by time.</param>
+    /// <param name="until">End of the history (exclusive).</param>
+    /// <param name="products">The catalogue.</param>
+    /// <param name="step">Told each step.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static (IReadOnlyDictionary<PreferenceAim, PreferenceModel> Models, IReadOnlyList<ModelCard> Cards) Train(
         IReadOnlyList<Interaction> interactions, DateTimeOffset until, IReadOnlyList<Product> products, Action<string> step, CancellationToken cancellationToken)
     {
         HashSet<ProductId> charges = [.. products.Where(p => !p.IsMerchandise).Select(p => p.Id)];
-        PreferenceData Gather(DateTimeOffset end) => PreferenceData.Gather(interactions, end, id => !charges.Contains(id), keepsAll: false);
+        bool IsMerchandise(ProductId product) => !charges.Contains(product);
 
-        PreferenceData everything = Gather(until);
+        ShopHistory everything = ShopHistory.Gather(interactions, until, IsMerchandise, keepsAll: false);
+        SortedDictionary<PreferenceAim, PreferenceModel> models = [];
         if (everything.Products.Length == 0)
         {
-            return (null, ModelCard.None(Name, "nobody has looked at or bought a product yet"));
+            return (models, [ModelCard.None(Name, "nobody has looked at or bought a product yet")]);
         }
 
-        TimeSpan length = HeldOutLength(interactions[0].OccurredAt, until);
-        DateTimeOffset testFrom = until - length;
-        PreferenceData validationHistory = Gather(testFrom - length);
-        PreferenceChooser chooser = new(validationHistory, validationHistory.HoldOut(interactions, testFrom), ListLength);
-        PreferenceChoice choice = chooser.Choose(step, cancellationToken);
+        TimeSpan held = AimTasks.HeldOutLength(interactions[0].OccurredAt, until);
+        AimTasks tasks = new(interactions, until - held, until, held, IsMerchandise, keepsAll: false);
+        List<ModelCard> cards = [];
+        foreach (PreferenceAim aim in Enum.GetValues<PreferenceAim>().Where(aim => aim == PreferenceAim.Taste || tasks.Has(aim)))
+        {
+            string name = NameOf(aim);
+            RankingContest contest = new(tasks.Of(aim, name, ListLength), ContestOptions.Unlimited, TimeProvider.System, text => step($"{name}: {text}"));
+            ContestChoice choice = contest.Choose(cancellationToken);
+            RankingReport report = contest.Measure(choice, cancellationToken);
+            step($"{name}: fitting on everything");
+            models.Add(aim, Fit(aim, everything, choice, cancellationToken));
+            cards.Add(new ModelCard(name, choice.Name, Describe(choice), MetricsOf(report), choice.Why) { Rankers = Compare(report) });
+        }
 
-        step("measuring on the last part of the history");
-        SortedDictionary<string, double> metrics = Measure(Gather(testFrom), interactions, until, choice.Candidate, cancellationToken);
-        step("fitting on everything");
-        PreferenceBlend blend = choice.Candidate.Blend(everything, choice.Candidate.FitLinks(everything, cancellationToken), cancellationToken);
-        PreferenceModel model = new(everything.Products, blend, choice.Candidate.History);
-        return (model, new ModelCard(Name, choice.Candidate.Model, choice.Candidate.Describe(), metrics, choice.Why));
+        return (models, cards);
     }
 
-    private static SortedDictionary<string, double> Measure(
-        PreferenceData data, IReadOnlyList<Interaction> interactions, DateTimeOffset until, PreferenceCandidate candidate, CancellationToken cancellationToken)
+    /// <summary>Name of an aim's model in cards and files: <c>preference</c>, <c>preference-next</c> ...</summary>
+    public static string NameOf(PreferenceAim aim) => aim == PreferenceAim.Taste ? Name : $"{Name}-{aim.ToString().ToLowerInvariant()}";
+
+    private static PreferenceModel Fit(PreferenceAim aim, ShopHistory everything, ContestChoice choice, CancellationToken cancellationToken)
     {
-        PreferenceTester tester = new(data, data.HoldOut(interactions, until), ListLength);
-        SortedDictionary<string, double> metrics = new(StringComparer.Ordinal) { ["users"] = tester.Customers };
-        if (tester.Customers == 0)
+        RankingSplit split = AimQuestions.Ask(aim, everything, []);
+        List<BlendPart> parts = [];
+        List<HistoryWeights> weights = [];
+        double popularityShare = 0;
+        DecayedPopularityModel? popularity = null;
+        for (int i = 0; i < choice.Recipes.Count; i++)
+        {
+            EventRecipe recipe = (EventRecipe)choice.Recipes[i]; // all that is searched on a shop's history are
+            switch (recipe.Fit(split, cancellationToken))
+            {
+                case DecayedPopularityModel demand:
+                    (popularity, popularityShare) = (demand, choice.Weights[i]);
+                    break;
+                case ISparseScorer scorer:
+                    parts.Add(new BlendPart(scorer, choice.Weights[i]));
+                    weights.Add(recipe.Weights);
+                    break;
+            }
+        }
+
+        popularity ??= (DecayedPopularityModel)new AimSearch(aim, everything).Popularity(14).Fit(split, cancellationToken);
+        return new PreferenceModel(everything.Products, new LinkBlend(parts, popularity, popularityShare), [.. weights]);
+    }
+
+    private static SortedDictionary<string, string> Describe(ContestChoice choice)
+    {
+        SortedDictionary<string, string> all = new(StringComparer.Ordinal);
+        foreach (RankerPart part in choice.Parts)
+        {
+            foreach ((string setting, string value) in part.Parameters)
+            {
+                all[choice.Parts.Count == 1 ? setting : $"{part.Model}.{setting}"] = value;
+            }
+        }
+
+        return all;
+    }
+
+    private static RankerComparison? Compare(RankingReport report)
+    {
+        if (report.Users == 0)
+        {
+            return null;
+        }
+
+        return new RankerComparison(
+            [Figures("chosen", report), .. report.Models.OrderByDescending(other => other.Value.Ndcg).Select(other => Figures(other.Key, other.Value))],
+            [.. report.Chosen.Validation.GroupBy(row => row.Model, StringComparer.Ordinal).Select(family => new CandidateFigures(family.Key, family.Count(), family.Max(row => row.Ndcg))).OrderByDescending(family => family.Ndcg)]);
+
+        static RankerFigures Figures(string name, RankingQuality quality) => new(name, quality.Recall, quality.Ndcg, quality.Coverage, quality.Gini, quality.Novelty ?? 0);
+    }
+
+    private static SortedDictionary<string, double> MetricsOf(RankingReport report)
+    {
+        SortedDictionary<string, double> metrics = new(StringComparer.Ordinal) { ["users"] = report.Users };
+        if (report.Users == 0)
         {
             return metrics;
         }
 
-        RankingMetrics measured = tester.Measure(candidate.Blend(data, candidate.FitLinks(data, cancellationToken), cancellationToken), candidate.History, goodsOnly: true, cancellationToken);
-        metrics["recall"] = measured.Recall;
-        metrics["precision"] = measured.Precision;
-        metrics["f1"] = measured.F1;
-        metrics["ndcg"] = measured.Ndcg;
-        metrics["hitRate"] = measured.HitRate;
-        metrics["coverage"] = measured.Coverage;
-        PreferenceCandidate popularity = new() { Links = LinkModel.None, PopularityWeight = 1, PopularityHalfLifeDays = double.PositiveInfinity };
-        RankingMetrics baseline = tester.Measure(popularity.Blend(data, popularity.FitLinks(data, cancellationToken), cancellationToken), popularity.History, goodsOnly: true, cancellationToken);
-        metrics["popularityRecall"] = baseline.Recall;
-        metrics["popularityNdcg"] = baseline.Ndcg;
+        RankingQuality popularity = report.Models["popularity"];
+        foreach ((string name, double value) in ((string, double)[])
+            [("recall", report.Recall), ("precision", report.Precision), ("f1", report.F1), ("ndcg", report.Ndcg), ("hitRate", report.HitRate), ("mrr", report.Mrr),
+             ("coverage", report.Coverage), ("gini", report.Gini), ("popularityRecall", popularity.Recall), ("popularityNdcg", popularity.Ndcg)])
+        {
+            metrics[name] = value;
+        }
+
         return metrics;
     }
 }

@@ -1,7 +1,5 @@
 using System.Globalization;
-using MarketLoop.Analysis.Evaluation;
 using MarketLoop.Analysis.Evaluation.Ranking;
-using MarketLoop.Analysis.Preference;
 using MarketLoop.Cli.Terminal;
 
 namespace MarketLoop.Cli.Analysis;
@@ -10,20 +8,6 @@ namespace MarketLoop.Cli.Analysis;
 internal static class RecommendationText
 {
     private const int CandidatesShown = 12;
-
-    public static void Show(RecommendationReport report, Screen screen)
-    {
-        if (screen.IsJson)
-        {
-            screen.Json(report);
-            return;
-        }
-
-        screen.Line($"{report.Users:N0} customers, lists of {report.At}, split at {report.SplitAt:yyyy-MM-dd}");
-        ShowQualities(report, report.Baselines, screen);
-        screen.Line($"chosen: {report.Chosen.Model} ({Join(report.Chosen.Parameters)})");
-        screen.Line($"why: {report.Chosen.Why}");
-    }
 
     public static void Show(RankingReport report, Screen screen)
     {

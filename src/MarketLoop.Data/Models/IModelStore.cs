@@ -64,11 +64,34 @@ public sealed record ModelCard(
     /// <summary>Curves behind the metrics of a classifier; null for other models, and in files of before they were kept.</summary>
     public ModelCurves? Curves { get; init; }
 
+    /// <summary>What rankers were compared, and what their lists are like; null for other models, and in files of before it was kept.</summary>
+    public RankerComparison? Rankers { get; init; }
+
     /// <summary>The card of a model that could not be fitted.</summary>
     /// <param name="name">What it would have been for.</param>
     /// <param name="reason">What is missing, in words.</param>
     public static ModelCard None(string name, string reason) => new(name, "none", ImmutableDictionary<string, string>.Empty, ImmutableDictionary<string, double>.Empty, $"no model: {reason}");
 }
+
+/// <summary>A contest of rankers.</summary>
+/// <param name="HeldOut">On the held-out part of the history: the chosen one first, then its parts alone and simple ones.</param>
+/// <param name="Candidates">On the validation part: the best of each family of models, best first.</param>
+public sealed record RankerComparison(IReadOnlyList<RankerFigures> HeldOut, IReadOnlyList<CandidateFigures> Candidates);
+
+/// <summary>Lists of one ranker, measured.</summary>
+/// <param name="Name">The ranker; <c>chosen</c> for the chosen one.</param>
+/// <param name="Recall">Share found of what was taken then.</param>
+/// <param name="Ndcg">The same, weighed by place.</param>
+/// <param name="Coverage">Share of all products shown to anybody.</param>
+/// <param name="Gini">How unevenly products are shown, 0 (alike) to 1 (few get everything).</param>
+/// <param name="Novelty">Mean self-information of what is shown, in bits: the lower, the more popular it is anyway.</param>
+public sealed record RankerFigures(string Name, double Recall, double Ndcg, double Coverage, double Gini, double Novelty);
+
+/// <summary>The best settings of one family.</summary>
+/// <param name="Model">The family.</param>
+/// <param name="Tried">Settings tried.</param>
+/// <param name="Ndcg">NDCG of the best on the validation part.</param>
+public sealed record CandidateFigures(string Model, int Tried, double Ndcg);
 
 /// <summary>How a classifier did on held-out rows, threshold by threshold.</summary>
 /// <param name="Thresholds">What each threshold gives, highest first, at most a few dozen.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MarketLoop.Analysis.Preference;
 using MarketLoop.Domain;
 
 namespace MarketLoop.Decision.Placements;
@@ -17,6 +18,9 @@ public sealed record Placement
 
     /// <summary>What chooses: <c>auto</c>, or one source (<c>collaborative</c>, <c>segment</c>, <c>together</c>, <c>category</c>, <c>popular</c>, <c>trending</c>, <c>arrival</c>, <c>reorder</c>) that leads while the others only fill up.</summary>
     public string Algorithm { get; init; } = Auto;
+
+    /// <summary>What the list is for: of the preference models, the one that was chosen for this speaks. Default taste; the ready-made placements have their own.</summary>
+    public PreferenceAim Aim { get; init; }
 
     /// <summary>Products shown when the asker does not say, 1..50. Default 10.</summary>
     public int Count { get; init; } = 10;

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using MarketLoop.Analysis.Preference;
 using MarketLoop.Decision.Recommending;
 using MarketLoop.Domain;
 
@@ -18,6 +20,9 @@ public static class PlacementCheck
     /// <summary>Algorithms that can be named, <c>auto</c> first.</summary>
     public static IReadOnlyList<string> Algorithms { get; } = [Placement.Auto, .. SourceNames.Leading];
 
+    /// <summary>What lists can be for.</summary>
+    public static IReadOnlyList<string> Aims { get; } = [.. Enum.GetNames<PreferenceAim>().Select(JsonNamingPolicy.CamelCase.ConvertName)];
+
     /// <summary>All faults; none when the settings can be saved.</summary>
     public static IEnumerable<PlacementFault> Find(Placement placement)
     {
@@ -30,6 +35,11 @@ public static class PlacementCheck
         if (placement.Algorithm is null || !Algorithms.Contains(placement.Algorithm, StringComparer.Ordinal))
         {
             yield return new("algorithm", "one of " + string.Join(", ", Algorithms));
+        }
+
+        if (!Enum.IsDefined(placement.Aim))
+        {
+            yield return new("aim", "one of " + string.Join(", ", Aims));
         }
 
         if (placement.Count is < 1 or > LargestCount)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using MarketLoop.Data.Placements;
 using MarketLoop.Domain;
 
@@ -7,7 +8,12 @@ namespace MarketLoop.Decision.Placements;
 /// <summary>The placements in force: the ready-made ones under what the owner saved. Answers read memory and never wait. Thread-safe.</summary>
 public sealed class PlacementDesk(IPlacementStore store, TimeProvider clock) : IDisposable
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
     private readonly SemaphoreSlim gate = new(1, 1);
     private IReadOnlyDictionary<string, SavedPlacement> saved = new Dictionary<string, SavedPlacement>(StringComparer.Ordinal);
 

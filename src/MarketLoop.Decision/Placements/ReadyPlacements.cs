@@ -1,3 +1,4 @@
+using MarketLoop.Analysis.Preference;
 using MarketLoop.Domain;
 
 namespace MarketLoop.Decision.Placements;
@@ -7,12 +8,12 @@ public static class ReadyPlacements
 {
     private static readonly Placement[] Made =
     [
-        new() { Name = "cart", Count = 6, Diversity = 0.05 },
+        new() { Name = "cart", Aim = PreferenceAim.Basket, Count = 6, Diversity = 0.05 },
         new() { Name = "email", Count = 6, Diversity = 0.15 },
         new() { Name = "home", Count = 10, Diversity = 0.1 },
-        new() { Name = "product", Count = 8, Diversity = 0.05 },
-        new() { Name = "reorder", Algorithm = "reorder", Count = 10, Diversity = 0, AllowsBought = true },
-        new() { Name = "search", Count = 10, Diversity = 0 },
+        new() { Name = "product", Aim = PreferenceAim.Next, Count = 8, Diversity = 0.05 },
+        new() { Name = "reorder", Aim = PreferenceAim.Reorder, Count = 10, Diversity = 0, AllowsBought = true },
+        new() { Name = "search", Aim = PreferenceAim.Next, Count = 10, Diversity = 0 },
     ];
 
     /// <summary>All of them in order of name.</summary>

@@ -4,7 +4,7 @@ using MarketLoop.Learning.Persistence;
 namespace MarketLoop.Learning.Recommending;
 
 /// <summary>Fitted neighbours of each item, strongest first, in compressed rows. Immutable, thread-safe. 8 bytes a neighbour.</summary>
-public sealed class ItemNeighboursModel : IItemScorer
+public sealed class ItemNeighboursModel : ISparseScorer
 {
     internal const string Kind = "INBR";
     private const ushort FormatVersion = 1;
@@ -38,21 +38,14 @@ public sealed class ItemNeighboursModel : IItemScorer
     {
         ScoringDoor.Validate(Items, history, weights, scores);
         scores.Clear();
-        for (var h = 0; h < history.Length; h++)
-        {
-            if ((uint)history[h] >= (uint)Items)
-            {
-                continue;
-            }
+        Walk(history, weights, new DenseSink(scores));
+    }
 
-            var weight = weights.IsEmpty ? 1 : weights[h];
-            var neighbours = NeighboursOf(history[h]);
-            var similarities = SimilaritiesOf(history[h]);
-            for (var i = 0; i < neighbours.Length; i++)
-            {
-                scores[neighbours[i]] += weight * similarities[i];
-            }
-        }
+    /// <inheritdoc />
+    public void Gather(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, SparseScores scores)
+    {
+        ScoringDoor.Validate(Items, history, weights, scores);
+        Walk(history, weights, new SparseSink(scores));
     }
 
     /// <summary>The entry with the largest weight(i) sim(i to item). O(history x neighbours).</summary>
@@ -120,6 +113,26 @@ public sealed class ItemNeighboursModel : IItemScorer
 
         reader.Require(similarities.Length == 0 || TensorPrimitives.IsFiniteAll<float>(similarities), "a similarity is not finite");
         return new ItemNeighboursModel(starts, neighbours, similarities);
+    }
+
+    private void Walk<TSink>(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, TSink sink)
+        where TSink : struct, IScoreSink, allows ref struct
+    {
+        for (var h = 0; h < history.Length; h++)
+        {
+            if ((uint)history[h] >= (uint)Items)
+            {
+                continue;
+            }
+
+            var weight = weights.IsEmpty ? 1 : weights[h];
+            var neighbours = NeighboursOf(history[h]);
+            var similarities = SimilaritiesOf(history[h]);
+            for (var i = 0; i < neighbours.Length; i++)
+            {
+                sink.Add(neighbours[i], weight * similarities[i]);
+            }
+        }
     }
 
     internal static ItemNeighboursModel Of(ScoredItem[][] rows)

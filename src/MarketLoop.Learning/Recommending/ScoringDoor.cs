@@ -15,6 +15,17 @@ internal static class ScoringDoor
         Validate(history, weights);
     }
 
+    public static void Validate(int items, ReadOnlySpan<int> history, ReadOnlySpan<float> weights, SparseScores scores)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        if (scores.Items != items)
+        {
+            throw new ArgumentException($"The buffer holds {scores.Items} scores, the model {items} items.", nameof(scores));
+        }
+
+        Validate(history, weights);
+    }
+
     public static void Validate(int items, ReadOnlySpan<int> starts, ReadOnlySpan<int> histories, ReadOnlySpan<float> weights, ReadOnlySpan<float> scores)
     {
         if (starts.IsEmpty || starts[0] != 0 || starts[^1] != histories.Length)

@@ -7,7 +7,7 @@ namespace MarketLoop.Learning.Sequences;
 /// Links between items that learn while they serve: <see cref="Learn"/> takes one act in time of that act only. Thread-safe: writers
 /// lock single rows, readers never wait and may see an act half learned for an instant. About 24 bytes a link.
 /// </summary>
-public sealed class SequentialNeighboursModel : IItemScorer
+public sealed class SequentialNeighboursModel : ISparseScorer
 {
     private const string Kind = "SEQN";
     private const ushort FormatVersion = 1;
@@ -84,26 +84,14 @@ public sealed class SequentialNeighboursModel : IItemScorer
     {
         ScoringDoor.Validate(Items, history, weights, scores);
         scores.Clear();
-        var decay = 1.0;
-        for (var h = history.Length - 1; h >= 0 && decay > LeastWeight; h--, decay *= Options.HistoryDecay)
-        {
-            if ((uint)history[h] >= (uint)Items)
-            {
-                continue;
-            }
+        Walk(history, weights, new DenseSink(scores));
+    }
 
-            var row = Volatile.Read(ref _rows[history[h]]);
-            var weight = decay * (weights.IsEmpty ? 1 : weights[h]);
-            var norm = _sourceNorms[history[h]];
-            for (var place = 0; place < row.Capacity; place++)
-            {
-                var (item, sum) = row.At(place);
-                if (item >= 0)
-                {
-                    scores[item] += (float)(weight * Similarity(sum, norm, item));
-                }
-            }
-        }
+    /// <inheritdoc />
+    public void Gather(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, SparseScores scores)
+    {
+        ScoringDoor.Validate(Items, history, weights, scores);
+        Walk(history, weights, new SparseSink(scores));
     }
 
     /// <summary>The entry with the largest weight x decay^(steps back) x sim(i to item). O(history).</summary>
@@ -206,6 +194,31 @@ public sealed class SequentialNeighboursModel : IItemScorer
         for (var i = 0; i < items.Length; i++)
         {
             Learn(items[..i], weights[..i], items[i], weights[i]);
+        }
+    }
+
+    private void Walk<TSink>(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, TSink sink)
+        where TSink : struct, IScoreSink, allows ref struct
+    {
+        var decay = 1.0;
+        for (var h = history.Length - 1; h >= 0 && decay > LeastWeight; h--, decay *= Options.HistoryDecay)
+        {
+            if ((uint)history[h] >= (uint)Items)
+            {
+                continue;
+            }
+
+            var row = Volatile.Read(ref _rows[history[h]]);
+            var weight = decay * (weights.IsEmpty ? 1 : weights[h]);
+            var norm = _sourceNorms[history[h]];
+            for (var place = 0; place < row.Capacity; place++)
+            {
+                var (item, sum) = row.At(place);
+                if (item >= 0)
+                {
+                    sink.Add(item, (float)(weight * Similarity(sum, norm, item)));
+                }
+            }
         }
     }
 

@@ -164,27 +164,6 @@ public sealed class DecayedPopularityContract : RecommenderContract<DecayedPopul
     protected override DecayedPopularityModel Load(Stream stream) => DecayedPopularityModel.Load(stream);
 }
 
-public sealed class PreferenceBlendContract : RecommenderContract<PreferenceBlend>
-{
-    [Fact]
-    public override void Unfitted_use_is_impossible_by_type()
-    {
-        // A blend is made of fitted models only.
-        var parameters = Assert.Single(typeof(PreferenceBlend).GetConstructors()).GetParameters();
-
-        Assert.Equal([typeof(IItemScorer), typeof(DecayedPopularityModel), typeof(double)], parameters.Select(parameter => parameter.ParameterType));
-    }
-
-    protected override PreferenceBlend Fit(Act[] sample, ulong seed, CancellationToken cancellationToken) => new(
-        ItemNeighboursTrainer.Fit(Matrix(sample), cancellationToken: cancellationToken),
-        DecayedPopularityTrainer.Fit(Matrix(sample), cancellationToken: cancellationToken),
-        0.2);
-
-    protected override void Save(PreferenceBlend model, Stream stream) => model.Save(stream);
-
-    protected override PreferenceBlend Load(Stream stream) => PreferenceBlend.Load(stream);
-}
-
 public sealed class JaccardNeighboursContract : RecommenderContract<ItemNeighboursModel>
 {
     protected override ItemNeighboursModel Fit(Act[] sample, ulong seed, CancellationToken cancellationToken) =>

@@ -227,47 +227,6 @@ public sealed class RecommendingTests
     }
 
     [Fact]
-    public void A_blend_normalises_both_parts()
-    {
-        var links = ItemNeighboursTrainer.Fit(Matrix((0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 2)), Cosine, Token);
-        var popularity = DecayedPopularityTrainer.Fit([2, 2, 2, 2, 1], [], [0.0, 0, 0, 0, 0], 3, cancellationToken: Token);
-        var scores = new float[3];
-
-        new PreferenceBlend(links, popularity, 0.4).Score([0], [], scores);
-
-        Assert.Equal(0f, scores[0], 1e-6f);
-        Assert.Equal(1 + (0.4f / 4), scores[1], 1e-5f);
-        Assert.Equal((1 / Math.Sqrt(3) / (2 / Math.Sqrt(6))) + 0.4, scores[2], 1e-5);
-    }
-
-    [Theory]
-    [InlineData(0)]
-    [InlineData(0.5)]
-    public void A_history_without_evidence_gets_the_popular_items(double weight)
-    {
-        var links = ItemNeighboursTrainer.Fit(Matrix((0, 0), (0, 1), (1, 2)), Cosine, Token);
-        var popularity = DecayedPopularityTrainer.Fit([2, 2, 1], [], [0.0, 0, 0], 3, cancellationToken: Token);
-        var scores = new float[3];
-        var best = new ScoredItem[3];
-
-        new PreferenceBlend(links, popularity, weight).Score([], [], scores);
-
-        Assert.Equal(2, TopItemSelector.Select(scores, best, above: 0));
-        Assert.Equal([2, 1], best[..2].Select(item => item.Item));
-    }
-
-    [Fact]
-    public void Models_of_different_catalogues_do_not_blend()
-    {
-        var links = ItemNeighboursTrainer.Fit(Matrix((0, 3)), Cosine, Token);
-        var popularity = DecayedPopularityTrainer.Fit(Matrix((0, 4)), cancellationToken: Token);
-
-        Assert.Throws<ArgumentException>(() => new PreferenceBlend(links, popularity));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new PreferenceBlend(popularity, popularity, double.NaN));
-        Assert.Throws<NotSupportedException>(() => new PreferenceBlend(popularity, popularity).Save(Stream.Null));
-    }
-
-    [Fact]
     public void The_selector_agrees_with_a_full_sort_and_breaks_ties_by_index()
     {
         var random = new SeededRandom(21);

@@ -46,7 +46,6 @@ internal static class BasketFolder
             At = at,
             Validation = validation,
             Test = Split(rows, asked, items.Count),
-            MasksHistory = false,
             Search = table => SequenceSearch.OfBaskets(table, validation),
             Baselines = new Dictionary<string, IRankerRecipe>(StringComparer.Ordinal)
             {

@@ -8,7 +8,7 @@ namespace MarketLoop.Analysis.Evaluation.Ranking;
 /// Each question keeps the standardised scores of the union of the rankers' best items only, so that trying weights costs (questions x pool x rankers), not items.
 /// A step is taken when its gain, question by question, exceeds its standard error: noise does not add rankers.
 /// </remarks>
-internal sealed class BlendLearner(IReadOnlyList<FittedRanker> rankers, IReadOnlyList<RankingCase> cases, int at, bool masksHistory)
+internal sealed class BlendLearner(IReadOnlyList<FittedRanker> rankers, IReadOnlyList<RankingCase> cases, int at, int[] neverShown)
 {
     private const int Pool = 60;
     private const int Rounds = 4;
@@ -87,7 +87,7 @@ internal sealed class BlendLearner(IReadOnlyList<FittedRanker> rankers, IReadOnl
         HashSet<int>[] members = [.. cases.Select(_ => new HashSet<int>())];
         foreach (FittedRanker ranker in rankers)
         {
-            int[][] best = new CaseRanker([ranker], [1], masksHistory).Rank(cases, Pool, cancellationToken);
+            int[][] best = new CaseRanker([ranker], [1]).Rank(cases, Pool, neverShown, cancellationToken);
             for (int i = 0; i < best.Length; i++)
             {
                 members[i].UnionWith(best[i]);
@@ -102,7 +102,7 @@ internal sealed class BlendLearner(IReadOnlyList<FittedRanker> rankers, IReadOnl
         for (int ranker = 0; ranker < rankers.Count; ranker++)
         {
             int own = ranker;
-            new CaseRanker([rankers[ranker]], [1], masksHistory: false).ForEach(cases, (index, scores) =>
+            new CaseRanker([rankers[ranker]], [1]).ForEach(cases, (index, scores) =>
             {
                 CaseRanker.Standardise(scores);
                 pools[index].Take(own, scores);

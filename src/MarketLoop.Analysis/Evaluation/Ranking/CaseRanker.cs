@@ -5,16 +5,18 @@ namespace MarketLoop.Analysis.Evaluation.Ranking;
 
 /// <summary>Ranks all items for questions, by one ranker or by a weighted sum of several on one scale.</summary>
 /// <remarks>Each ranker's scores are brought to mean 0 and deviation 1 over the items of a question before they are added: rankers differ in scale, and one ranker's differs between histories.</remarks>
-internal sealed class CaseRanker(IReadOnlyList<FittedRanker> parts, IReadOnlyList<double> weights, bool masksHistory)
+internal sealed class CaseRanker(IReadOnlyList<FittedRanker> parts, IReadOnlyList<double> weights)
 {
     private const int Batch = 32;
 
-    /// <summary>The best items of each question, best first. Parallel; the lists do not depend on the number of threads.</summary>
-    public int[][] Rank(IReadOnlyList<RankingCase> cases, int count, CancellationToken cancellationToken)
+    /// <summary>The best items of each question that it does not exclude, best first. Parallel; the lists do not depend on the number of threads.</summary>
+    public int[][] Rank(IReadOnlyList<RankingCase> cases, int count, int[] neverShown, CancellationToken cancellationToken)
     {
         int[][] lists = new int[cases.Count][];
         ForEach(cases, (index, scores) =>
         {
+            Mask(cases[index].Excluded, scores);
+            Mask(neverShown, scores);
             Span<ScoredItem> best = new ScoredItem[Math.Min(count, scores.Length)];
             int found = TopItemSelector.Select(scores, best);
             lists[index] = [.. best[..found].ToArray().Select(item => item.Item)];
@@ -22,7 +24,7 @@ internal sealed class CaseRanker(IReadOnlyList<FittedRanker> parts, IReadOnlyLis
         return lists;
     }
 
-    /// <summary>Calls back with the final scores of each question, from several threads; masked items score negative infinity.</summary>
+    /// <summary>Calls back with the scores of each question, from several threads.</summary>
     public void ForEach(IReadOnlyList<RankingCase> cases, ScoresOfCase visit, CancellationToken cancellationToken)
     {
         RankingCase[] all = [.. cases];
@@ -35,9 +37,7 @@ internal sealed class CaseRanker(IReadOnlyList<FittedRanker> parts, IReadOnlyLis
             Add(some, buffers.Part, sum, items);
             for (int i = 0; i < some.Length; i++)
             {
-                Span<float> scores = sum.Slice(i * items, items);
-                Mask(some[i], scores);
-                visit((batch * Batch) + i, scores);
+                visit((batch * Batch) + i, sum.Slice(i * items, items));
             }
 
             return buffers;
@@ -79,9 +79,9 @@ internal sealed class CaseRanker(IReadOnlyList<FittedRanker> parts, IReadOnlyLis
         }
     }
 
-    private void Mask(RankingCase question, Span<float> scores)
+    private static void Mask(int[] excluded, Span<float> scores)
     {
-        foreach (int item in masksHistory ? question.History : [])
+        foreach (int item in excluded)
         {
             if ((uint)item < (uint)scores.Length)
             {

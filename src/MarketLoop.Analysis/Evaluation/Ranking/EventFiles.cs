@@ -1,4 +1,5 @@
 using System.Globalization;
+using MarketLoop.Analysis.Preference;
 using MarketLoop.Domain;
 
 namespace MarketLoop.Analysis.Evaluation.Ranking;
@@ -14,6 +15,8 @@ internal static class EventFiles
 
     private static readonly LineColumn[] TrainColumns = [new("unix_time", "time", "timestamp", "ts"), new("user_id", "user", "visitorid"), new("item_id", "item"), new("event", "type", "behavior")];
     private static readonly LineColumn[] TestColumns = [new("user_id", "user", "visitorid"), new("item_id", "item")];
+
+    private static readonly string[] EventKinds = ["view", "cart", "buy"];
 
     private static readonly Dictionary<string, float> KindOf = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -31,7 +34,7 @@ internal static class EventFiles
 
     public static async Task<RankingTask> ReadAsync(string train, string test, int at, string weights, CancellationToken cancellationToken)
     {
-        EventWeights? pinned = Parse(weights);
+        HistoryWeights? pinned = Parse(weights);
         NameTable users = new(), items = new();
         List<TimedRow> known = await ReadTrainAsync(train, users, items, cancellationToken);
         Dictionary<int, List<int>> bought = [];
@@ -54,7 +57,7 @@ internal static class EventFiles
             Validation = validation,
             Test = new RankingSplit(TimedRow.Sequences(known, items.Count), [.. bought.OrderBy(pair => pair.Key)
                 .Select(pair => Ask(pair.Key < 0 ? nothing : known[pair.Key], [.. pair.Value.Select((item, i) => item < 0 ? -1 - i : item).Distinct()]))]),
-            MasksHistory = true,
+            Wrap = recipe => new EventRecipe(recipe, pinned ?? HistoryWeights.Equal),
             Search = table =>
             {
                 tried = table;
@@ -79,7 +82,7 @@ internal static class EventFiles
                 rows.Add([]);
             }
 
-            float kind = KindOf.TryGetValue(line.Fields[3], out float found) ? found : throw line.Refuse($"'{line.Fields[3]}' is no event; there are {string.Join(", ", EventWeights.Kinds)}. Remove the line or name it as one of these");
+            float kind = KindOf.TryGetValue(line.Fields[3], out float found) ? found : throw line.Refuse($"'{line.Fields[3]}' is no event; there are {string.Join(", ", EventKinds)}. Remove the line or name it as one of these");
             rows[user].Add((line.Seconds(0), items.IndexOf(line.Fields[2]), kind));
         }
 
@@ -105,10 +108,10 @@ internal static class EventFiles
         return new RankingSplit(TimedRow.Sequences(rest, items), cases);
     }
 
-    private static RankingCase Ask(TimedRow history, int[] relevant) => new(history.Items, history.Kinds, relevant) { Days = history.Days };
+    private static RankingCase Ask(TimedRow history, int[] relevant) => new(history.Items, history.Kinds, relevant) { Days = history.Days, Excluded = history.Items };
 
     /// <summary>Reads <c>view=1,cart=2,buy=5</c>; what is not named counts 0. Null for <c>auto</c>.</summary>
-    private static EventWeights? Parse(string text)
+    private static HistoryWeights? Parse(string text)
     {
         if (string.IsNullOrWhiteSpace(text) || text is "auto")
         {
@@ -119,7 +122,7 @@ internal static class EventFiles
         foreach (string part in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             string[] pair = part.Split('=', 2, StringSplitOptions.TrimEntries);
-            bool isWeight = pair.Length == 2 && EventWeights.Kinds.Contains(pair[0], StringComparer.Ordinal) && double.TryParse(pair[1], NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+            bool isWeight = pair.Length == 2 && EventKinds.Contains(pair[0], StringComparer.Ordinal) && double.TryParse(pair[1], NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
                 && value is >= 0 and <= 1_000 && named.TryAdd(pair[0], value);
             if (!isWeight)
             {
@@ -127,7 +130,7 @@ internal static class EventFiles
             }
         }
 
-        EventWeights weights = new(named.GetValueOrDefault("view"), named.GetValueOrDefault("cart"), named.GetValueOrDefault("buy"));
+        HistoryWeights weights = new(named.GetValueOrDefault("view"), named.GetValueOrDefault("cart"), named.GetValueOrDefault("buy"));
         return weights is { View: 0, Cart: 0, Buy: 0 } ? throw new MarketLoopException("--weights: nothing counts; write auto, or view=1,cart=2,buy=5.") : weights;
     }
 }

@@ -32,9 +32,8 @@ internal static class InteractionLists
             At = at,
             Validation = validation,
             Test = new RankingSplit(Sequences(rows, items.Count), [.. later.GroupBy(line => line.User).OrderBy(group => group.Key)
-                .Select(group => new RankingCase(rows[group.Key], [], [.. group.SelectMany(line => line.Items).Except(rows[group.Key]).Distinct()]))
+                .Select(group => new RankingCase(rows[group.Key], [], [.. group.SelectMany(line => line.Items).Except(rows[group.Key]).Distinct()]) { Excluded = rows[group.Key] })
                 .Where(question => question.Relevant.Length > 0)]),
-            MasksHistory = true,
             Recall = RecallDivisor.Relevant,
             Search = table => MatrixSearch.Propose(table, validation),
             Baselines = new Dictionary<string, IRankerRecipe>(StringComparer.Ordinal) { ["popularity"] = Recipe.Of("popularity") },
@@ -78,7 +77,7 @@ internal static class InteractionLists
             rest[user] = shuffled[held..];
             if (held > 0)
             {
-                cases.Add(new RankingCase(rest[user], [], shuffled[..held]));
+                cases.Add(new RankingCase(rest[user], [], shuffled[..held]) { Excluded = rest[user] });
             }
         }
 

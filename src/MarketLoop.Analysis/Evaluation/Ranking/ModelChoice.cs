@@ -19,18 +19,18 @@ internal sealed class ModelChoice
     public static ModelChoice Parse(IEnumerable<string> texts) => new([.. texts.Where(text => text is not ("" or "auto")).Select(Parse)]);
 
     /// <summary>What to try: the search's candidates of the families named; pinned ones as they are; those the search does not know with their usual settings.</summary>
-    public IEnumerable<IRankerRecipe> Select(Func<RankingTable, IEnumerable<IRankerRecipe>> search, RankingTable table)
+    public IEnumerable<IRankerRecipe> Select(RankingTask task, RankingTable table)
     {
         foreach ((string model, (string Setting, double Value)[] pinned) in named.Where(name => name.Pinned.Length > 0))
         {
-            yield return Recipe.Of(model, pinned);
+            yield return pinned.Aggregate(task.Wrap(Recipe.Of(model)), (recipe, change) => recipe.With(change.Setting, change.Value));
         }
 
         HashSet<string> free = [.. named.Where(name => name.Pinned.Length == 0).Select(name => name.Model)];
         HashSet<string> met = new(StringComparer.Ordinal);
         if (!AreNamed || free.Count > 0)
         {
-            foreach (IRankerRecipe recipe in search(table).Where(recipe => !AreNamed || free.Contains(recipe.Model)))
+            foreach (IRankerRecipe recipe in task.Search(table).Where(recipe => !AreNamed || free.Contains(recipe.Model)))
             {
                 met.Add(recipe.Model);
                 yield return recipe;
@@ -39,7 +39,7 @@ internal sealed class ModelChoice
 
         foreach (string model in free.Where(model => !met.Contains(model)).Order(StringComparer.Ordinal))
         {
-            yield return Recipe.Of(model);
+            yield return task.Wrap(Recipe.Of(model));
         }
     }
 

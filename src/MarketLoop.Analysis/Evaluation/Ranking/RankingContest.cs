@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using MarketLoop.Analysis.Preference;
 using MarketLoop.Domain;
 using MarketLoop.Learning.Evaluation;
 using MarketLoop.Learning.Recommending;
@@ -8,9 +7,10 @@ using MarketLoop.Learning.Recommending;
 namespace MarketLoop.Analysis.Evaluation.Ranking;
 
 /// <summary>Chooses among recipes and their blends on the validation part, fits the winner on all of train, and measures the test part once.</summary>
-/// <remarks>The test questions are read in <see cref="Run"/> only after the choice stands, so permuting them cannot change it.</remarks>
+/// <remarks>The test questions are read in <see cref="Measure"/> only, after the choice stands, so permuting them cannot change it.</remarks>
 internal sealed class RankingContest(RankingTask task, ContestOptions options, TimeProvider clock, Action<string> step)
 {
+    private const int FewestCases = 20;
     private const int MostValidationCases = 5_000;
 
     private readonly RankingTable table = new();
@@ -18,37 +18,20 @@ internal sealed class RankingContest(RankingTask task, ContestOptions options, T
     private readonly IReadOnlyList<RankingCase> cases = Thin(task.Validation.Cases);
     private HashSet<int>[]? relevant;
 
-    public RankingReport Run(CancellationToken cancellationToken)
+    /// <summary>Chooses, then measures.</summary>
+    public RankingReport Run(CancellationToken cancellationToken) => Measure(Choose(cancellationToken), cancellationToken);
+
+    /// <summary>Chooses on the validation part.</summary>
+    public ContestChoice Choose(CancellationToken cancellationToken)
     {
-        long started = clock.GetTimestamp();
-        (IReadOnlyList<IRankerRecipe> recipes, IReadOnlyList<double> weights, string why) = Choose(cancellationToken);
-        double choosing = SecondsSince(ref started);
-        List<FittedRanker> fitted = [];
-        foreach (IRankerRecipe recipe in recipes)
+        if (task.Fallback is { } fallback && cases.Count < FewestCases)
         {
-            step($"fitting {recipe.Model} on all of train");
-            fitted.Add(new FittedRanker(recipe, recipe.Fit(task.Test, cancellationToken)));
+            return new ContestChoice([fallback], [1], $"default: only {cases.Count} customers have an answer in the validation part, {FewestCases} are needed to choose", 0);
         }
 
-        double fitting = SecondsSince(ref started);
-        RankingMeasurer measurer = new(task);
-        step($"ranking for {task.Test.Cases.Count:N0} test questions");
-        MeasuredLists auto = measurer.Measure(new CaseRanker(fitted, weights, task.MasksHistory), cancellationToken);
-        double ranking = SecondsSince(ref started);
-        return RankingReport.Of(task, auto, new ChosenRanker(Name(recipes, weights), why, Describe(recipes, weights), Rows()), SideBySide(measurer, fitted, auto.Quality, cancellationToken)) with
-        {
-            ChoosingSeconds = choosing,
-            FittingSeconds = fitting,
-            RankingSeconds = ranking,
-            PeakMegabytes = Process.GetCurrentProcess().PeakWorkingSet64 / (1 << 20),
-        };
-    }
-
-    private (IReadOnlyList<IRankerRecipe> Recipes, IReadOnlyList<double> Weights, string Why) Choose(CancellationToken cancellationToken)
-    {
         long started = clock.GetTimestamp();
         bool isCut = false;
-        foreach (IRankerRecipe recipe in options.Models.Select(task.Search, table))
+        foreach (IRankerRecipe recipe in options.Models.Select(task, table))
         {
             if (table.Tried.Count > 0 && clock.GetElapsedTime(started) > options.Limit)
             {
@@ -66,19 +49,44 @@ internal sealed class RankingContest(RankingTask task, ContestOptions options, T
 
         List<FittedRanker> order = [.. bestOf.Values.OrderByDescending(ranker => table.BestNdcg(ranker.Recipe.Model))];
         step($"weighing {order.Count} models");
-        double[] weights = cases.Count == 0 ? [1, .. new double[order.Count - 1]] : new BlendLearner(order, cases, task.At, task.MasksHistory).Learn(cancellationToken);
+        double[] weights = cases.Count == 0 ? [1, .. new double[order.Count - 1]] : new BlendLearner(order, cases, task.At, task.Validation.NeverShown).Learn(cancellationToken);
         List<int> kept = [.. Enumerable.Range(0, order.Count).Where(i => weights[i] > 0)];
         string why = string.Create(
             CultureInfo.InvariantCulture,
             $"best NDCG@{task.At} of {table.Tried.Count} candidates on {cases.Count} validation questions cut from train: {order[0].Recipe.Model} {table.BestNdcg(order[0].Recipe.Model):0.0000}{(kept.Count > 1 ? $", and {kept.Count} models together are better by more than the noise" : "")}{(isCut ? $"; stopped after {options.Limit.TotalMinutes:0.#} minutes" : "")}");
-        return ([.. kept.Select(i => order[i].Recipe)], [.. kept.Select(i => weights[i])], why);
+        return new ContestChoice([.. kept.Select(i => order[i].Recipe)], [.. kept.Select(i => weights[i])], why, SecondsSince(ref started));
+    }
+
+    /// <summary>Fits a choice on all of train and measures it, and what is to stand beside it, on the test part.</summary>
+    public RankingReport Measure(ContestChoice choice, CancellationToken cancellationToken)
+    {
+        long started = clock.GetTimestamp();
+        List<FittedRanker> fitted = [];
+        foreach (IRankerRecipe recipe in choice.Recipes)
+        {
+            step($"fitting {recipe.Model} on all of train");
+            fitted.Add(new FittedRanker(recipe, recipe.Fit(task.Test, cancellationToken)));
+        }
+
+        double fitting = SecondsSince(ref started);
+        RankingMeasurer measurer = new(task);
+        step($"ranking for {task.Test.Cases.Count:N0} test questions");
+        MeasuredLists auto = measurer.Measure(new CaseRanker(fitted, choice.Weights), task.Test.NeverShown, cancellationToken);
+        double ranking = SecondsSince(ref started);
+        return RankingReport.Of(task, auto, new ChosenRanker(choice.Name, choice.Why, choice.Parts, Rows()), SideBySide(measurer, fitted, auto.Quality, cancellationToken)) with
+        {
+            ChoosingSeconds = choice.Seconds,
+            FittingSeconds = fitting,
+            RankingSeconds = ranking,
+            PeakMegabytes = Process.GetCurrentProcess().PeakWorkingSet64 / (1 << 20),
+        };
     }
 
     private void Try(IRankerRecipe recipe, CancellationToken cancellationToken)
     {
         step($"trying {recipe.Model} ({string.Join(", ", recipe.Parameters.Select(p => $"{p.Key} {p.Value}"))})");
         FittedRanker ranker = new(recipe, recipe.Fit(task.Validation, cancellationToken));
-        int[][] lists = new CaseRanker([ranker], [1], task.MasksHistory).Rank(cases, task.At, cancellationToken);
+        int[][] lists = new CaseRanker([ranker], [1]).Rank(cases, task.At, task.Validation.NeverShown, cancellationToken);
         RankingTally tally = new(task.At, task.Validation.Known.Items, task.Recall);
         relevant ??= [.. cases.Select(question => question.Relevant.ToHashSet())];
         for (int i = 0; i < lists.Length; i++)
@@ -100,7 +108,7 @@ internal sealed class RankingContest(RankingTask task, ContestOptions options, T
     {
         SortedDictionary<string, RankingQuality> all = new(StringComparer.Ordinal);
         IEnumerable<IRankerRecipe> wanted = options.Models.AreNamed ? bestOf.Values.Select(ranker => ranker.Recipe) : fitted.Count > 1 ? fitted.Select(ranker => ranker.Recipe) : [];
-        foreach ((string name, IRankerRecipe recipe) in wanted.Select(recipe => (recipe.Model, recipe)).Concat(task.Baselines.Select(b => (b.Key, b.Value))))
+        foreach ((string name, IRankerRecipe recipe, int[] neverShown) in wanted.Select(recipe => (recipe.Model, recipe, task.Test.NeverShown)).Concat(task.Baselines.Select(b => (b.Key, b.Value, Array.Empty<int>()))))
         {
             if (fitted.Count == 1 && ReferenceEquals(fitted[0].Recipe, recipe))
             {
@@ -110,7 +118,7 @@ internal sealed class RankingContest(RankingTask task, ContestOptions options, T
 
             step($"measuring {name} alone");
             FittedRanker ranker = fitted.Find(f => ReferenceEquals(f.Recipe, recipe)) ?? new FittedRanker(recipe, recipe.Fit(task.Test, cancellationToken));
-            all[name] = measurer.Measure(new CaseRanker([ranker], [1], task.MasksHistory), cancellationToken).Quality;
+            all[name] = measurer.Measure(new CaseRanker([ranker], [1]), neverShown, cancellationToken).Quality;
         }
 
         return all;
@@ -125,18 +133,7 @@ internal sealed class RankingContest(RankingTask task, ContestOptions options, T
 
     private List<ValidationRow> Rows() => [.. table.Tried.Select(row => new ValidationRow(row.Recipe.Model, row.Recipe.Parameters, row.Metrics.Recall, row.Metrics.Ndcg))];
 
-    private static string Name(IReadOnlyList<IRankerRecipe> recipes, IReadOnlyList<double> weights) =>
-        recipes.Count == 1 ? recipes[0].Model : string.Join(" + ", recipes.Select((recipe, i) => string.Create(CultureInfo.InvariantCulture, $"{weights[i]:0.##} {recipe.Model}")));
-
-    private static List<RankerPart> Describe(IReadOnlyList<IRankerRecipe> recipes, IReadOnlyList<double> weights) =>
-        [.. recipes.Select((recipe, i) => new RankerPart(recipe.Model, weights[i], recipe.Parameters))];
-
     // Evenly spaced, so that the same data gives the same sample.
     private static IReadOnlyList<RankingCase> Thin(IReadOnlyList<RankingCase> all) =>
         all.Count <= MostValidationCases ? all : [.. Enumerable.Range(0, MostValidationCases).Select(i => all[(int)((long)i * all.Count / MostValidationCases)])];
 }
-
-/// <summary>What the caller may say about a contest.</summary>
-/// <param name="Models">Which families take part.</param>
-/// <param name="Limit">No new candidate is begun after so long.</param>
-internal sealed record ContestOptions(ModelChoice Models, TimeSpan Limit);

@@ -1,3 +1,4 @@
+using MarketLoop.Analysis.Preference;
 using MarketLoop.Domain;
 
 namespace MarketLoop.Analysis.Evaluation.Ranking;
@@ -66,6 +67,38 @@ public static class RankingEvaluator
         }
 
         return await Task.Run(() => new RankingContest(task, options, clock, text => progress?.Report(text)).Run(cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Chooses, fits and measures on a shop's own history, split by time: the contest that every training holds.</summary>
+    /// <param name="interactions">In any order, customers resolved.</param>
+    /// <param name="request">What to evaluate.</param>
+    /// <param name="clock">Tells when the limit is reached.</param>
+    /// <param name="progress">Told each step; null for nobody.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="MarketLoopException">There is nothing to learn from or to test on; the message says so.</exception>
+    public static RankingReport EvaluateShop(IReadOnlyCollection<Interaction> interactions, ShopRequest request, TimeProvider clock, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentOutOfRangeException.ThrowIfLessThan(request.At, 1, nameof(request));
+        ContestOptions options = new(ModelChoice.Parse(request.Models), request.Limit);
+        if (interactions.Count == 0)
+        {
+            throw new MarketLoopException("There is nothing to learn from: the history is empty.");
+        }
+
+        DateTimeOffset from = interactions.Min(one => one.OccurredAt);
+        DateTimeOffset until = interactions.Max(one => one.OccurredAt) + TimeSpan.FromTicks(1);
+        DateTimeOffset split = request.SplitAt ?? until - AimTasks.HeldOutLength(from, until);
+        if (from >= split)
+        {
+            throw new MarketLoopException($"--split-at: nothing happened before {split:yyyy-MM-dd}; the history goes from {from:yyyy-MM-dd} to {until:yyyy-MM-dd}.");
+        }
+
+        AimTasks tasks = new(interactions, split, until, AimTasks.HeldOutLength(from, split), product => !request.Charges.Contains(product), request.KeepsCharges);
+        RankingTask task = tasks.Of(request.Aim, request.Format, request.At);
+        return task.Test.Cases.Count == 0
+            ? throw new MarketLoopException($"There is nothing to test on: no known customer has an answer from {split:yyyy-MM-dd} to {until:yyyy-MM-dd}.")
+            : new RankingContest(task, options, clock, text => progress?.Report(text)).Run(cancellationToken);
     }
 
     private static string TestOf(RankingRequest request) => request.Test ?? throw new MarketLoopException($"--test: the format {request.Format} needs a file of what came later.");

@@ -55,9 +55,9 @@ internal sealed class RankingMeasurer(RankingTask task)
     private readonly HashSet<int>[] relevant = [.. task.Test.Cases.Select(question => question.Relevant.ToHashSet())];
     private readonly InteractionMatrix byItem = task.Test.Matrix.Transpose();
 
-    public MeasuredLists Measure(CaseRanker ranker, CancellationToken cancellationToken)
+    public MeasuredLists Measure(CaseRanker ranker, int[] neverShown, CancellationToken cancellationToken)
     {
-        int[][] lists = ranker.Rank(task.Test.Cases, task.At, cancellationToken);
+        int[][] lists = ranker.Rank(task.Test.Cases, task.At, neverShown, cancellationToken);
         RankingTally tally = new(task.At, task.Test.Known.Items, task.Recall);
         RankedListMetrics[] each = new RankedListMetrics[lists.Length];
         for (int i = 0; i < lists.Length; i++)

@@ -1,8 +1,6 @@
-using MarketLoop.Analysis.Preference;
-
 namespace MarketLoop.Analysis.Evaluation.Ranking;
 
-/// <summary>Result of <c>evaluate recommend</c> on a file of a published protocol; its JSON (web defaults) is the verb's answer.</summary>
+/// <summary>Result of <c>evaluate recommend</c>; its JSON (web defaults) is the verb's answer.</summary>
 public sealed record RankingReport : RankingQuality
 {
     /// <summary>Name of the file format.</summary>
@@ -79,3 +77,10 @@ public sealed record ChosenRanker(string Model, string Why, IReadOnlyList<Ranker
 /// <param name="Weight">Weight of its standardised scores.</param>
 /// <param name="Parameters">Its settings.</param>
 public sealed record RankerPart(string Model, double Weight, IReadOnlyDictionary<string, string> Parameters);
+
+/// <summary>One row of the table a choice was made from.</summary>
+/// <param name="Model">The kind of model.</param>
+/// <param name="Parameters">Its settings.</param>
+/// <param name="Recall">Recall on the validation part.</param>
+/// <param name="Ndcg">NDCG on the validation part, which decides.</param>
+public sealed record ValidationRow(string Model, IReadOnlyDictionary<string, string> Parameters, double Recall, double Ndcg);

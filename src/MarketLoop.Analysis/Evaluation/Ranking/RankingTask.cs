@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using MarketLoop.Analysis.Preference;
 using MarketLoop.Learning.Evaluation;
 using MarketLoop.Learning.Recommending;
 using MarketLoop.Learning.Sequences;
@@ -12,12 +14,19 @@ internal sealed record RankingCase(int[] History, float[] Weights, int[] Relevan
 {
     /// <summary>Day of each entry of the history, ascending; empty where it is not known. Entries of one day are a basket.</summary>
     public double[] Days { get; init; } = [];
+
+    /// <summary>How often each entry was bought; empty where it is not counted.</summary>
+    public int[] Buys { get; init; } = [];
+
+    /// <summary>Items that are not recommended here: those taken before, where nothing is taken twice.</summary>
+    public int[] Excluded { get; init; } = [];
 }
 
 /// <summary>What may be learned from, and questions about what came after. Thread-safe.</summary>
 internal sealed class RankingSplit(ItemSequences known, IReadOnlyList<RankingCase> cases)
 {
     private readonly Lazy<InteractionMatrix> matrix = new(known.ToMatrix);
+    private readonly ConcurrentDictionary<HistoryWeights, RankingSplit> reweighed = new();
 
     /// <summary>Everything a model may see.</summary>
     public ItemSequences Known { get; } = known;
@@ -26,6 +35,13 @@ internal sealed class RankingSplit(ItemSequences known, IReadOnlyList<RankingCas
     public InteractionMatrix Matrix => matrix.Value;
 
     public IReadOnlyList<RankingCase> Cases { get; } = cases;
+
+    /// <summary>Items that are never recommended to anybody, such as postage; baselines may name them.</summary>
+    public int[] NeverShown { get; init; } = [];
+
+    /// <summary>The same to learn from, entries weighing what their kinds count instead of the numbers of the kinds; made once for each weights.</summary>
+    public RankingSplit Reweighed(HistoryWeights weights) =>
+        reweighed.GetOrAdd(weights.OfKinds, kinds => new RankingSplit(Known.Reweigh(kind => kinds.Of((ActKind)kind)), Cases));
 }
 
 /// <summary>A protocol with its data: what to choose on, and what to measure once.</summary>
@@ -43,13 +59,16 @@ internal sealed record RankingTask
     /// <summary>All of train, and the test part, which is measured once.</summary>
     public required RankingSplit Test { get; init; }
 
-    /// <summary>True when items of the history are never recommended again.</summary>
-    public required bool MasksHistory { get; init; }
-
     public RecallDivisor Recall { get; init; } = RecallDivisor.Relevant;
 
     /// <summary>What to try, lazily: later recipes may follow from what came out so far.</summary>
     public required Func<RankingTable, IEnumerable<IRankerRecipe>> Search { get; init; }
+
+    /// <summary>Makes a recipe that the caller named one for this task.</summary>
+    public Func<ITunableRecipe, ITunableRecipe> Wrap { get; init; } = recipe => recipe;
+
+    /// <summary>What is taken without a contest where too few questions can be asked; null to choose all the same.</summary>
+    public IRankerRecipe? Fallback { get; init; }
 
     /// <summary>Simple rankers measured on the same test part, by name.</summary>
     public IReadOnlyDictionary<string, IRankerRecipe> Baselines { get; init; } = new Dictionary<string, IRankerRecipe>(StringComparer.Ordinal);

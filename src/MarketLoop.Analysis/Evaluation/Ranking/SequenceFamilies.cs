@@ -56,8 +56,8 @@ internal static class SequenceFamilies
             Weigh = (question, s) => Habits(question, Basket(s)),
         },
         ["personal-frequency"] = new(new(StringComparer.Ordinal), (split, _, token) => NextBasketTrainer.Fit(split.Known, PlainFrequency, token)),
-        ["personal-then-popular"] = new(new(StringComparer.Ordinal), (split, _, token) => new PreferenceBlend(
-            NextBasketTrainer.Fit(split.Known, PlainFrequency, token), DecayedPopularityTrainer.Fit(split.Matrix, new DecayedPopularityOptions { HalfLifeDays = double.PositiveInfinity }, token), 0)),
+        ["personal-then-popular"] = new(new(StringComparer.Ordinal), (split, _, token) => new FilledUp(
+            NextBasketTrainer.Fit(split.Known, PlainFrequency, token), DecayedPopularityTrainer.Fit(split.Matrix, new DecayedPopularityOptions { HalfLifeDays = double.PositiveInfinity }, token))),
     };
 
     private static SequentialNeighboursOptions Sequential(IReadOnlyDictionary<string, double> s) => new()

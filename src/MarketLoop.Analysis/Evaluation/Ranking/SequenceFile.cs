@@ -33,7 +33,6 @@ internal static class SequenceFile
             At = at,
             Validation = validation,
             Test = Split(rows, items.Count, held: 1),
-            MasksHistory = true,
             Search = table => SequenceSearch.OfSequences(table, validation),
             Baselines = new Dictionary<string, IRankerRecipe>(StringComparer.Ordinal) { ["popularity"] = Recipe.Of("popularity"), ["transitions"] = Recipe.Of("transitions") },
         };
@@ -73,7 +72,7 @@ internal static class SequenceFile
 
             if (row.Length > held)
             {
-                cases.Add(new RankingCase(row[..known], [], [row[known]]));
+                cases.Add(new RankingCase(row[..known], [], [row[known]]) { Excluded = row[..known] });
             }
         }
 

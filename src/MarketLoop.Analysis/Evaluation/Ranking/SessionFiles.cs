@@ -29,7 +29,6 @@ internal static class SessionFiles
             At = at,
             Validation = validation,
             Test = Split(known, asked, items.Count),
-            MasksHistory = false,
             Search = table => SequenceSearch.OfSessions(table, validation),
             Baselines = new Dictionary<string, IRankerRecipe>(StringComparer.Ordinal)
             {

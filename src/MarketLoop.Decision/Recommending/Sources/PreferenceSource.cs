@@ -1,20 +1,22 @@
+using MarketLoop.Analysis.Features;
 using MarketLoop.Analysis.Preference;
 using MarketLoop.Domain;
 
 namespace MarketLoop.Decision.Recommending.Sources;
 
-/// <summary>The preference model on the history up to this second.</summary>
+/// <summary>The preference model that was chosen for what the placement is for, on the history up to this second.</summary>
 internal sealed class PreferenceSource : ICandidateSource
 {
     /// <inheritdoc />
     public void Gather(ListContext context, CandidatePool pool)
     {
-        if (ModelFor(context) is not { } model || context.History.Touches.Length == 0)
+        (PreferenceModel? model, IReadOnlyList<ProductTouch> history) = Choose(context);
+        if (model is null || history.Count == 0)
         {
             return;
         }
 
-        IReadOnlyList<RankedProduct> ranked = model.Rank(context.History.Touches, ListBuilder.Depth, context.Door.Admits);
+        IReadOnlyList<RankedProduct> ranked = model.Rank(history, ListBuilder.Depth, context.Door.Admits);
         double best = ranked.Count > 0 ? ranked[0].Score : 0;
         for (int i = 0; i < ranked.Count; i++)
         {
@@ -24,6 +26,17 @@ internal sealed class PreferenceSource : ICandidateSource
         }
     }
 
-    // The one place where a placement's own model would be looked up.
-    private static PreferenceModel? ModelFor(ListContext context) => context.Models.Preference;
+    // Where an aim has no model of its own, taste answers; but taste never learned what is bought again, so there the habits of the reorder source lead.
+    private static (PreferenceModel? Model, IReadOnlyList<ProductTouch> History) Choose(ListContext context)
+    {
+        PreferenceAim aim = context.Request.Placement.Aim;
+        ProductTouch[] touches = context.History.Touches;
+        int beside = Math.Min(context.Request.Beside.Count, touches.Length);
+        return context.Models.Preferences.GetValueOrDefault(aim) switch
+        {
+            { } own when aim == PreferenceAim.Basket && beside > 0 => (own, new ArraySegment<ProductTouch>(touches, 0, beside)), // the cart stands in front
+            { } own when aim != PreferenceAim.Basket => (own, touches),
+            _ => (aim == PreferenceAim.Reorder ? null : context.Models.Preference, touches),
+        };
+    }
 }

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using MarketLoop.Analysis.Preference;
 using MarketLoop.Data.Placements;
 using MarketLoop.Decision.Placements;
 using MarketLoop.Decision.Recommending;
@@ -107,7 +108,8 @@ public sealed record PlacementRules(
     IReadOnlyList<string>? WithoutBrands = null,
     IReadOnlyList<ProductId>? Pinned = null,
     IReadOnlyList<ProductId>? Banned = null,
-    bool? AllowsBought = null)
+    bool? AllowsBought = null,
+    PreferenceAim? Aim = null)
 {
     /// <summary>The placement they make; not checked yet.</summary>
     public Placement ToPlacement(string name)
@@ -130,6 +132,7 @@ public sealed record PlacementRules(
             Pinned = Pinned ?? [],
             Banned = Banned ?? [],
             AllowsBought = AllowsBought ?? ready.AllowsBought,
+            Aim = Aim ?? ready.Aim,
         };
     }
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using MarketLoop.Analysis.Preference;
 using MarketLoop.Decision.Placements;
 using MarketLoop.Domain;
 using Microsoft.AspNetCore.WebUtilities;
@@ -21,6 +23,7 @@ internal sealed record PlacementForm(Placement Placement, IReadOnlyList<Placemen
         {
             Name = name,
             Algorithm = field("algorithm") ?? Placement.Auto,
+            Aim = Enum.TryParse(field("aim"), ignoreCase: true, out PreferenceAim aim) ? aim : ReadyPlacements.For(name).Aim,
             Count = (int)(Number("count") ?? 0),
             Diversity = (double)(Number("diversity") ?? 0),
             Novelty = (double)(Number("novelty") ?? 0),
@@ -66,6 +69,7 @@ internal sealed record PlacementForm(Placement Placement, IReadOnlyList<Placemen
             ["draft"] = "yes",
             ["customer"] = customer,
             ["algorithm"] = Placement.Algorithm,
+            ["aim"] = JsonNamingPolicy.CamelCase.ConvertName(Placement.Aim.ToString()),
             ["count"] = Text(Placement.Count),
             ["diversity"] = Text((decimal)Placement.Diversity),
             ["novelty"] = Text((decimal)Placement.Novelty),

@@ -1,7 +1,6 @@
-using MarketLoop.Analysis.Preference;
 using MarketLoop.Learning.Evaluation;
 
-namespace MarketLoop.Analysis.Evaluation;
+namespace MarketLoop.Analysis.Evaluation.Ranking;
 
 /// <summary>Quality of lists of n products, each number a mean over customers.</summary>
 public record RankingQuality
@@ -56,26 +55,3 @@ public record RankingQuality
         Gini = measured.Gini,
     };
 }
-
-/// <summary>Result of <c>evaluate recommend</c>; its JSON (web defaults) is the verb's answer.</summary>
-public sealed record RecommendationReport : RankingQuality
-{
-    /// <summary>First moment of the test part.</summary>
-    public required DateTimeOffset SplitAt { get; init; }
-
-    /// <summary>Length of the lists.</summary>
-    public required int At { get; init; }
-
-    /// <summary>What was chosen, without a look at the test part.</summary>
-    public required ChosenModel Chosen { get; init; }
-
-    /// <summary>The same measurement of simple rankers: <c>popularity</c> and <c>itemCosine</c>. These may name postage and the like; ours may not.</summary>
-    public required IReadOnlyDictionary<string, RankingQuality> Baselines { get; init; }
-}
-
-/// <summary>The choice.</summary>
-/// <param name="Model">Kind of model.</param>
-/// <param name="Parameters">Its settings.</param>
-/// <param name="Why">In words.</param>
-/// <param name="Validation">Every candidate tried on the validation part.</param>
-public sealed record ChosenModel(string Model, IReadOnlyDictionary<string, string> Parameters, string Why, IReadOnlyList<ValidationRow> Validation);
