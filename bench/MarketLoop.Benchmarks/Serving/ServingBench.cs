@@ -13,6 +13,8 @@ internal sealed class ServingBench(BenchOptions options, Action<string> note)
     private const int Keys = 8;
     private const int ProductsPerCall = 5_000;
     private const int Rounds = 3;
+    private const int SecondsOfCalm = 5;
+    private const int MostSecondsOfWarming = 1_800;
     private static readonly TimeSpan Flood = TimeSpan.FromSeconds(5);
     private readonly string folder = Directory.CreateTempSubdirectory("marketloop-bench-").FullName;
 
@@ -82,18 +84,19 @@ internal sealed class ServingBench(BenchOptions options, Action<string> note)
         await server.SendAsync(HttpMethod.Put, "/api/v1/execution/mode", new { mode = "running" });
         note("waiting for what the server knew before ...");
         string preview = $"/api/v1/decision/recommendations?customer=u:{PowerLawShop.CustomerOf(0)}";
-        for (int i = 0; i < 600; i++)
+        int calm = 0;
+        for (int i = 0; i < MostSecondsOfWarming && calm < SecondsOfCalm; i++)
         {
-            JsonElement list = await server.AskAsync(preview);
-            if (list.GetProperty("policy").GetString() is "collaborative")
-            {
-                return;
-            }
-
             await Task.Delay(TimeSpan.FromSeconds(1));
+            bool isPersonal = (await server.AskAsync(preview)).GetProperty("policy").GetString() is "collaborative";
+            bool isBusy = (await server.AskAsync("/api/v1/loop")).GetProperty("busy").GetBoolean();
+            calm = isPersonal && !isBusy ? calm + 1 : 0; // the first turn and its training share the cores
         }
 
-        throw new InvalidOperationException("No personal list came within ten minutes: " + await server.AskAsync(preview));
+        if (calm < SecondsOfCalm)
+        {
+            throw new InvalidOperationException("No personal list came, or the server did not come to rest: " + await server.AskAsync(preview));
+        }
     }
 
     private async Task MeasureAsync(ServerUnderTest server, List<string> keys, Dictionary<string, object> figures)

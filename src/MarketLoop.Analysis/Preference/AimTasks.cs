@@ -7,6 +7,8 @@ namespace MarketLoop.Analysis.Preference;
 /// <summary>A shop's own history as contests, one for each aim: learn before a moment, ask what came after.</summary>
 internal sealed class AimTasks
 {
+    private const double PopularityOfDefault = 0.05; // settles between products that links leave alike
+
     private readonly ShopHistory validation;
     private readonly ShopHistory test;
     private readonly IReadOnlyList<Act[]> validationLater;
@@ -56,7 +58,7 @@ internal sealed class AimTasks
             Recall = RecallDivisor.Possible,
             Wrap = recipe => new EventRecipe(recipe, AimSearch.Usual),
             Search = search.Propose,
-            Fallback = search.Default,
+            Fallback = [(search.Default, 1), (search.Popularity(14), PopularityOfDefault)],
             Baselines = new Dictionary<string, IRankerRecipe>(StringComparer.Ordinal)
             {
                 ["popularity"] = new EventRecipe(Recipe.Of("popularity"), everything with { View = test.HasOrders ? 0 : 1, Cart = test.HasOrders ? 0 : 1 }),

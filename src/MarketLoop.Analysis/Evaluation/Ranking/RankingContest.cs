@@ -24,9 +24,9 @@ internal sealed class RankingContest(RankingTask task, ContestOptions options, T
     /// <summary>Chooses on the validation part.</summary>
     public ContestChoice Choose(CancellationToken cancellationToken)
     {
-        if (task.Fallback is { } fallback && cases.Count < FewestCases)
+        if (task.Fallback.Count > 0 && cases.Count < FewestCases)
         {
-            return new ContestChoice([fallback], [1], $"default: only {cases.Count} customers have an answer in the validation part, {FewestCases} are needed to choose", 0);
+            return new ContestChoice([.. task.Fallback.Select(part => part.Recipe)], [.. task.Fallback.Select(part => part.Weight)], $"default: only {cases.Count} customers have an answer in the validation part, {FewestCases} are needed to choose", 0);
         }
 
         long started = clock.GetTimestamp();

@@ -67,8 +67,8 @@ internal sealed record RankingTask
     /// <summary>Makes a recipe that the caller named one for this task.</summary>
     public Func<ITunableRecipe, ITunableRecipe> Wrap { get; init; } = recipe => recipe;
 
-    /// <summary>What is taken without a contest where too few questions can be asked; null to choose all the same.</summary>
-    public IRankerRecipe? Fallback { get; init; }
+    /// <summary>What is taken without a contest where too few questions can be asked, with weights; empty to choose all the same.</summary>
+    public IReadOnlyList<(IRankerRecipe Recipe, double Weight)> Fallback { get; init; } = [];
 
     /// <summary>Simple rankers measured on the same test part, by name.</summary>
     public IReadOnlyDictionary<string, IRankerRecipe> Baselines { get; init; } = new Dictionary<string, IRankerRecipe>(StringComparer.Ordinal);
