@@ -20,6 +20,7 @@ internal static class Benches
             ["forest"] = (_, note) => new ClassifierBench(Contest.Forest, note).RunAsync(),
             ["funnel"] = (options, note) => new JourneyBench(options, note).RunAsync(),
             ["hierarchical"] = (_, note) => new HierarchicalBench(note).RunAsync(),
+            ["index"] = (options, note) => new IndexBench(options, note).RunAsync(),
             ["intake"] = (options, note) => new IntakeBench(options, note).RunAsync(),
             ["kmeans"] = (_, note) => new KMeansBench(note).RunAsync(),
             ["logistic"] = (_, note) => new ClassifierBench(Contest.Logistic, note).RunAsync(),

@@ -32,6 +32,7 @@ public static class DecisionRegistration
         services.AddSingleton<RecentActivity>();
         services.AddSingleton<ShelfKeeper>();
         services.AddSingleton<BoughtTogether>();
+        services.AddSingleton<AlikeByContent>();
         services.AddSingleton<Recommender>();
         services.AddSingleton<RecommendationWatch>();
         services.AddSingleton<ControlGroup>();

@@ -10,7 +10,7 @@ internal static class BenchVerb
 {
     private const string Project = "bench/MarketLoop.Benchmarks";
 
-    private static readonly string[] Names = ["als", "boosting", "features", "forest", "funnel", "hierarchical", "intake", "kmeans", "logistic", "neighbours", "retention", "serving"];
+    private static readonly string[] Names = ["als", "boosting", "features", "forest", "funnel", "hierarchical", "index", "intake", "kmeans", "logistic", "neighbours", "retention", "serving"];
 
     public static Command Create()
     {
@@ -19,7 +19,7 @@ internal static class BenchVerb
         Option<long> events = new("--events") { Description = "Events of a part.", HelpName = "N", DefaultValueFactory = _ => 10_000_000 };
         Option<int> seconds = new("--seconds") { Description = "How long a steady load lasts.", HelpName = "N", DefaultValueFactory = _ => 60 };
         Option<long> customers = new("--customers") { Description = "Customers of the serving bench.", HelpName = "N", DefaultValueFactory = _ => 100_000 };
-        Option<string> parts = new("--parts") { Description = "Which parts, by comma; all by default. features: scan, growth, book; intake: small, http, bulk, growth, steady; neighbours: items, users.", HelpName = "LIST", DefaultValueFactory = _ => "" };
+        Option<string> parts = new("--parts") { Description = "Which parts, by comma; all by default. features: scan, growth, book; index: als, curve, sizes; intake: small, http, bulk, growth, steady; neighbours: items, users.", HelpName = "LIST", DefaultValueFactory = _ => "" };
         Verb verb = new("bench", "Measures speed on this machine beside its peer in the same run, and prints ratios. Read ratios, not absolutes.")
         {
             Examples = ["marketloop bench intake --json", "marketloop bench intake --events 1000000 --parts bulk,http"],

@@ -16,7 +16,7 @@ public sealed record Placement
     /// <summary>Its name, which slots are asked by: lower-case letters, digits and hyphens.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What chooses: <c>auto</c>, or one source (<c>collaborative</c>, <c>segment</c>, <c>together</c>, <c>category</c>, <c>popular</c>, <c>trending</c>, <c>arrival</c>, <c>reorder</c>) that leads while the others only fill up.</summary>
+    /// <summary>What chooses: <c>auto</c>, or one source (<c>collaborative</c>, <c>segment</c>, <c>together</c>, <c>category</c>, <c>popular</c>, <c>trending</c>, <c>arrival</c>, <c>reorder</c>, <c>content</c>) that leads while the others only fill up.</summary>
     public string Algorithm { get; init; } = Auto;
 
     /// <summary>What the list is for: of the preference models, the one that was chosen for this speaks. Default taste; the ready-made placements have their own.</summary>

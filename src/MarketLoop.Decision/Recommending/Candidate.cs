@@ -76,6 +76,7 @@ internal enum ScoreSlot
     Trending = RecommendationSource.Trending,
     Arrival = RecommendationSource.Arrival,
     Reorder = RecommendationSource.Reorder,
+    Content = RecommendationSource.Content,
     Novelty,
     Margin,
     Diversity,

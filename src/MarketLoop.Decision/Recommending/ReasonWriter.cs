@@ -23,7 +23,7 @@ internal static class ReasonWriter
         RecommendationSource.Arrival => Arrival,
         RecommendationSource.Reorder => Again,
         RecommendationSource.Catalogue => Catalogue,
-        RecommendationSource.Collaborative or RecommendationSource.Together or RecommendationSource.Category => WriteBecause(candidate, context),
+        RecommendationSource.Collaborative or RecommendationSource.Together or RecommendationSource.Content or RecommendationSource.Category => WriteBecause(candidate, context),
         _ => Popular,
     };
 
@@ -38,6 +38,11 @@ internal static class ReasonWriter
         if (candidate.Source == RecommendationSource.Together)
         {
             return new LocalizedText($"often bought with {english}", $"常与 {chinese} 一起购买");
+        }
+
+        if (candidate.Source == RecommendationSource.Content)
+        {
+            return new LocalizedText($"similar to {english}", $"与 {chinese} 相似");
         }
 
         return Array.Find(context.History.Touches, touch => touch.Product == because) switch

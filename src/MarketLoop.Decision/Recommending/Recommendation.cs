@@ -50,6 +50,9 @@ public enum RecommendationSource
 
     /// <summary>Bought by this customer before.</summary>
     Reorder,
+
+    /// <summary>Reads like what the customer touched; for products that the preference model does not know yet.</summary>
+    Content,
 }
 
 /// <summary>A ranked list with its origin.</summary>

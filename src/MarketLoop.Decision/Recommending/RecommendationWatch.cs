@@ -85,7 +85,7 @@ public sealed class RecommendationWatch(Recommender recommender, Analyst analyst
     }
 
     private static bool IsPersonal(Recommendation item) => item.Source
-        is RecommendationSource.Collaborative or RecommendationSource.Segment or RecommendationSource.Together or RecommendationSource.Category or RecommendationSource.Reorder;
+        is RecommendationSource.Collaborative or RecommendationSource.Segment or RecommendationSource.Together or RecommendationSource.Category or RecommendationSource.Reorder or RecommendationSource.Content;
 
     // Mean over pairs of the share of the shorter list that is in the other.
     private static double Overlap(List<HashSet<ProductId>> lists)

@@ -12,13 +12,13 @@ public sealed class Recommender(IEventLog log, RecentActivity activity, Analyst 
 {
     private readonly ListBuilder personal = new(
         [
-            new PreferenceSource(), new ReorderSource(), new TogetherSource(shelves.Together), new SegmentSource(), new CategorySource(),
+            new PreferenceSource(), new ReorderSource(), new TogetherSource(shelves.Together), new SegmentSource(), new ContentSource(shelves.Alike), new CategorySource(),
             new DemandSource(RecommendationSource.Popular), new DemandSource(RecommendationSource.Trending), new ArrivalSource(),
         ],
         fills: true);
 
     private readonly ListBuilder shared = new([new DemandSource(RecommendationSource.Popular), new DemandSource(RecommendationSource.Trending), new ArrivalSource()], fills: true);
-    private readonly ListBuilder similar = new([new SimilarSource(), new CategorySource()], fills: false);
+    private readonly ListBuilder similar = new([new SimilarSource(), new ContentSource(shelves.Alike), new CategorySource()], fills: false);
     private readonly ListBuilder partners = new([new TogetherSource(shelves.Together)], fills: false);
 
     /// <summary>The rules in force for a place by its name; a name nobody saved has the ready-made ones.</summary>
@@ -59,7 +59,7 @@ public sealed class Recommender(IEventLog log, RecentActivity activity, Analyst 
     public RankedList RecommendPopular(int count, ProductId? viewing) =>
         RecommendShared(new ListRequest { Placement = PlacementOf("home"), Count = count, Beside = viewing is { } product ? [product] : [] });
 
-    /// <summary>Products liked by the same customers as the first product of <see cref="ListRequest.Beside"/>, else wanted in its category. Not filled up: an unknown product has nothing similar.</summary>
+    /// <summary>Products liked by the same customers as the first product of <see cref="ListRequest.Beside"/>, else those that read like it, else wanted in its category. Not filled up: an unknown product has nothing similar.</summary>
     public RankedList FindSimilar(ListRequest request)
     {
         Validate(request);

@@ -5,13 +5,16 @@ using MarketLoop.Domain;
 namespace MarketLoop.Decision.Recommending;
 
 /// <summary>Keeps the <see cref="Shelf"/> up to date: whoever first asks after a change makes it, others meanwhile use the one before. Thread-safe.</summary>
-public sealed class ShelfKeeper(ICatalogStore catalog, Analyst analyst, BoughtTogether together)
+public sealed class ShelfKeeper(ICatalogStore catalog, Analyst analyst, BoughtTogether together, AlikeByContent alike)
 {
     private readonly Lock gate = new();
     private Shelf? current;
 
     /// <summary>What is bought together.</summary>
     public BoughtTogether Together => together;
+
+    /// <summary>What reads like what.</summary>
+    public AlikeByContent Alike => alike;
 
     /// <summary>The catalogue of this moment: whether a product may be shown is asked of it.</summary>
     public IReadOnlyDictionary<ProductId, Product> Products => catalog.Current;

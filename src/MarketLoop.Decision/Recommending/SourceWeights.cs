@@ -40,6 +40,7 @@ internal sealed class SourceWeights
         blend[(int)RecommendationSource.Reorder] = 0.5;
         blend[(int)RecommendationSource.Together] = 0.15;
         blend[(int)RecommendationSource.Segment] = 0.1;
+        blend[(int)RecommendationSource.Content] = 0.08;
         blend[(int)RecommendationSource.Category] = 0.06;
         blend[(int)RecommendationSource.Popular] = 0.05;
         blend[(int)RecommendationSource.Trending] = 0.04;

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using MarketLoop.Learning.Numerics;
 using MarketLoop.Learning.Persistence;
 
@@ -34,6 +35,11 @@ public sealed class FactorModel : IItemScorer
 
     /// <summary>Factors k of each item.</summary>
     public int Factors => _items.Factors;
+
+    internal FactorSide Side => _items;
+
+    /// <summary>The same fold-in over other items.</summary>
+    internal FactorModel With(FactorSide items) => new(items, _unobserved, _regularisation, _exponent);
 
     /// <summary>Factors of an item.</summary>
     public ReadOnlySpan<float> FactorsOf(int item) => _items[item][.._items.Factors];
@@ -73,10 +79,7 @@ public sealed class FactorModel : IItemScorer
             return;
         }
 
-        for (var item = 0; item < scores.Length; item++)
-        {
-            scores[item] = TensorPrimitives.Dot<float>(_items[item], padded);
-        }
+        InnerProductKernels.DotRows(ref padded[0], ref MemoryMarshal.GetArrayDataReference(_items.Values), _items.Stride, scores);
     }
 
     /// <summary>The entry with the largest share of the score: c h_i' A^-1 h_j (Hu et al., section 5).</summary>
@@ -134,12 +137,9 @@ public sealed class FactorModel : IItemScorer
         var rows = reader.ReadCount();
         var factors = reader.ReadCount(1, 1_024);
         var (unobserved, regularisation, exponent) = (reader.ReadFiniteDouble(), reader.ReadFiniteDouble(), reader.ReadFiniteDouble());
-        var values = reader.ReadArray<float>((long)rows * FactorKernels.Padded(factors));
+        var items = FactorSide.Read(reader, rows, factors);
         reader.Complete();
         reader.Require(unobserved > 0 && regularisation > 0 && exponent is >= 0 and <= 1, "a setting is out of range");
-        reader.Require(values.Length == 0 || TensorPrimitives.IsFiniteAll<float>(values), "a factor is not finite");
-        var items = new FactorSide(rows, factors);
-        values.CopyTo(items.Values, 0);
         return new FactorModel(items, unobserved, regularisation, exponent);
     }
 

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using MarketLoop.Learning.Numerics;
+using MarketLoop.Learning.Persistence;
 
 namespace MarketLoop.Learning.Recommending;
 
@@ -19,10 +20,11 @@ internal sealed class FactorSide(int rows, int factors)
 
     public Span<float> this[int row] => Values.AsSpan(row * Stride, Stride);
 
-    public static FactorSide Random(int rows, int factors, ulong seed)
+    /// <summary>Normal rows whose length is about the one given.</summary>
+    public static FactorSide Random(int rows, int factors, ulong seed, double length = 0.1)
     {
         var side = new FactorSide(rows, factors);
-        var deviation = 0.1 / Math.Sqrt(factors);
+        var deviation = length / Math.Sqrt(factors);
         for (var row = 0; row < rows; row++)
         {
             var random = SeededRandom.Fork(seed, (ulong)row);
@@ -32,6 +34,39 @@ internal sealed class FactorSide(int rows, int factors)
             }
         }
 
+        return side;
+    }
+
+    /// <summary>A side of given rows, copied; refuses what does not fit or is not finite.</summary>
+    public static FactorSide Of(ReadOnlySpan<float> values, int factors)
+    {
+        OptionGuard.Within(factors, 1, 1_024);
+        if (values.Length % factors != 0)
+        {
+            throw new ArgumentException($"{values.Length} numbers make no whole rows of {factors}.", nameof(values));
+        }
+
+        if (!values.IsEmpty && !TensorPrimitives.IsFiniteAll(values))
+        {
+            throw new ArgumentException("A number of the vectors is not finite.", nameof(values));
+        }
+
+        var side = new FactorSide(values.Length / factors, factors);
+        for (var row = 0; row < side.Rows; row++)
+        {
+            values.Slice(row * factors, factors).CopyTo(side[row]);
+        }
+
+        return side;
+    }
+
+    /// <summary>Reads the padded rows that a model's file holds.</summary>
+    public static FactorSide Read(ModelReader reader, int rows, int factors)
+    {
+        var values = reader.ReadArray<float>((long)rows * FactorKernels.Padded(factors));
+        reader.Require(values.Length == 0 || TensorPrimitives.IsFiniteAll<float>(values), "a factor is not finite");
+        var side = new FactorSide(rows, factors);
+        values.CopyTo(side.Values, 0);
         return side;
     }
 

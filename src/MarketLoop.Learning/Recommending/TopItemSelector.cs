@@ -22,6 +22,12 @@ public ref struct TopItemSelector(Span<ScoredItem> buffer)
     private readonly Span<ScoredItem> _heap = buffer;
     private int _count;
 
+    /// <summary>Goes on where another selector with this buffer stopped.</summary>
+    internal TopItemSelector(Span<ScoredItem> buffer, int count)
+        : this(buffer) => _count = count;
+
+    internal readonly int Count => _count;
+
     /// <summary>Selects the best items of a score per item. O(items log n).</summary>
     /// <param name="scores">Score of each item; NaN and negative infinity are never selected, so excluded items are marked with the latter.</param>
     /// <param name="destination">Receives the best, best first.</param>

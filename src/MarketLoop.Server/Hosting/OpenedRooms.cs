@@ -37,6 +37,7 @@ internal sealed class OpenedRooms : IAsyncDisposable
         services.AddHostedService<LoopSchedule>();
         services.AddHostedService<WarmStart>();
         services.AddHostedService<PartnerRenewal>();
+        services.AddHostedService<LikenessRenewal>();
         services.AddSingleton(provider => new LogPulse(shop, TimeProvider.System, TimeSpan.FromSeconds(provider.GetRequiredService<IOptions<AlertOptions>>().Value.StallSeconds)));
         services.AddSingleton(provider => new PulseWatch(
             provider.GetRequiredService<LogPulse>(),

@@ -113,7 +113,7 @@ public sealed class CollaborativeTests
         }
     }
 
-    private static Task<DecisionRoom> TrainAsync() => TrainAsync(null);
+    internal static Task<DecisionRoom> TrainAsync() => TrainAsync(null);
 
     private static async Task<DecisionRoom> TrainAsync(string? kept)
     {

@@ -32,7 +32,7 @@ internal sealed class DecisionRoom : IDisposable
         Analyst = new Analyst(Log, store, Catalog, Models, Options.Create(new AnalysisOptions()), NullLogger<Analyst>.Instance);
         Activity = new RecentActivity(Log, Analyst, Options.Create(new RecommendingOptions { CachedCustomers = cachedCustomers }));
         Placements = new PlacementDesk(new MemoryPlacements(), Clock);
-        Recommender = new Recommender(Log, Activity, Analyst, Models, new ShelfKeeper(Catalog, Analyst, Together), Placements);
+        Recommender = new Recommender(Log, Activity, Analyst, Models, new ShelfKeeper(Catalog, Analyst, Together, Alike = new AlikeByContent(Catalog, Analyst, Models)), Placements);
         Ledger = new MessageLedger(Log, Options.Create(cap ?? new FrequencyCapOptions()));
         ControlGroup control = new(Make.Secrets(), Options.Create(new ExperimentOptions { ControlShare = controlShare }));
         MessageRules rules = new(new PromotionRule(promotionOptions, Members), new AudienceRule(audienceOptions, Members), Recommender, Make.Secrets(), promotionOptions, audienceOptions);
@@ -60,6 +60,8 @@ internal sealed class DecisionRoom : IDisposable
     public RecentActivity Activity { get; }
 
     public BoughtTogether Together { get; } = new();
+
+    public AlikeByContent Alike { get; }
 
     public PlacementDesk Placements { get; }
 

@@ -89,9 +89,10 @@ internal sealed class MemoryCatalog : ICatalogStore
 
     public Task<CatalogChanges> UpsertAsync(IReadOnlyCollection<Product> added, CancellationToken cancellationToken)
     {
+        products = new Dictionary<ProductId, Product>(products);
         foreach (Product product in added)
         {
-            Add(product);
+            products[product.Id] = product;
         }
 
         return Task.FromResult(new CatalogChanges(added.Count, 0, 0, 0));

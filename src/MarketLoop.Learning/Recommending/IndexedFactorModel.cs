@@ -1,0 +1,92 @@
+using MarketLoop.Learning.Persistence;
+
+namespace MarketLoop.Learning.Recommending;
+
+/// <summary>
+/// A factor model with an index of its items, for catalogues too large to score whole for each request: exact up to <see cref="ExactIndex.SensibleItems"/>, a
+/// graph beyond. Immutable, thread-safe. The index shares the model's factors.
+/// </summary>
+public sealed class IndexedFactorModel : ITopItemScorer
+{
+    private const string Kind = "FIDX";
+    private const ushort FormatVersion = 1;
+
+    private readonly IVectorIndex _index;
+
+    private IndexedFactorModel(FactorModel model, IVectorIndex index)
+    {
+        Model = model;
+        _index = index;
+    }
+
+    /// <summary>The model.</summary>
+    public FactorModel Model { get; }
+
+    /// <inheritdoc />
+    public int Items => Model.Items;
+
+    /// <summary>Whether <see cref="SelectBest"/> misses nothing.</summary>
+    public bool IsExact => _index is ExactIndex;
+
+    /// <summary>Makes the index: at once for a small catalogue, else as long as <see cref="HnswIndex.Build(FactorModel, HnswOptions?, CancellationToken)"/> takes.</summary>
+    /// <param name="model">The model, of <see cref="ImplicitAlsTrainer"/> or <see cref="BprTrainer"/>.</param>
+    /// <param name="options">How the graph is built. Null means the defaults.</param>
+    /// <param name="cancellationToken">Stops the build.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    public static IndexedFactorModel Build(FactorModel model, HnswOptions? options = null, CancellationToken cancellationToken = default) =>
+        Build(model, options, ExactIndex.SensibleItems, cancellationToken);
+
+    internal static IndexedFactorModel Build(FactorModel model, HnswOptions? options, int exactUpTo, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return new IndexedFactorModel(model, model.Items <= exactUpTo ? ExactIndex.Of(model) : HnswIndex.Build(model, options, cancellationToken));
+    }
+
+    /// <inheritdoc />
+    public void Score(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, Span<float> scores) => Model.Score(history, weights, scores);
+
+    /// <inheritdoc />
+    public int StrongestReason(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, int item) => Model.StrongestReason(history, weights, item);
+
+    /// <summary>Fold-in, then a search; where <see cref="IsExact"/>, what sorting <see cref="Score"/> gives, to the bit. O(n k^2 + k^3) and the search. Allocates nothing.</summary>
+    /// <inheritdoc />
+    public int SelectBest(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, Span<ScoredItem> destination)
+    {
+        Span<float> query = stackalloc float[Model.Factors];
+        Model.FoldIn(history, weights, query);
+        if (!query.ContainsAnyExcept(0f))
+        {
+            return 0;
+        }
+
+        var found = _index.Search(query, destination);
+        while (found > 0 && destination[found - 1].Score <= 0)
+        {
+            found--;
+        }
+
+        return found;
+    }
+
+    /// <summary>Writes the model and the graph, if there is one; the same build gives the same bytes.</summary>
+    public void Save(Stream stream)
+    {
+        Model.Save(stream);
+        using var writer = new ModelWriter(stream, Kind, FormatVersion);
+        writer.Write(IsExact ? 0 : 1);
+        (_index as HnswIndex)?.Write(writer);
+        writer.Complete();
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not a whole model with its index of a known version.</exception>
+    public static IndexedFactorModel Load(Stream stream)
+    {
+        var model = FactorModel.Load(stream);
+        using var reader = new ModelReader(stream, Kind, FormatVersion);
+        var hasGraph = reader.ReadCount(0, 1) == 1;
+        IVectorIndex index = hasGraph ? HnswIndex.Read(reader, model.Side) : ExactIndex.Of(model);
+        reader.Complete();
+        return new IndexedFactorModel(model, index);
+    }
+}
