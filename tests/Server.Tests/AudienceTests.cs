@@ -60,6 +60,31 @@ public sealed class AudienceTests : IAsyncLifetime
         Assert.Equal((HttpStatusCode.Forbidden, HttpStatusCode.Forbidden), (peeked.StatusCode, guessed.StatusCode));
     }
 
+    [Fact]
+    public async Task Groups_inside_groups_are_counted_saved_and_come_back_as_they_were()
+    {
+        const string Nested = """{"type":"all","rules":[{"type":"any","rules":[{"type":"feature","feature":"orders","is":"atLeast","value":2},{"type":"all","rules":[{"type":"act","act":"view","atLeast":1},{"type":"not","rule":{"type":"any","rules":[{"type":"act","act":"cart","atLeast":1},{"type":"act","act":"order","atLeast":1}]}}]}]},{"type":"feature","feature":"views","is":"atLeast","value":1}]}""";
+        using ShopApi owner = new(Host.Address, Host.LocalToken);
+        object Act(string user, string name, int number) =>
+            new { type = "track", @event = name, userId = user, messageId = $"{user}{number}", properties = new { product_id = "p", order_id = $"{user}{number}", revenue = 10, products = new[] { new { product_id = "p", price = 10, quantity = 1 } } } };
+        await owner.TrackAsync(
+        [
+            Act("ann", "Product Viewed", 0), Act("ann", "Order Completed", 1), Act("ann", "Order Completed", 2),   // twice ordered, and looked
+            Act("bob", "Product Viewed", 0), Act("bob", "Order Completed", 1),                                    // ordered once
+            Act("cat", "Product Viewed", 0), Act("cat", "Product Added", 1),                                      // has a cart
+            Act("dan", "Product Viewed", 0),                                                                      // looked and no more
+            Act("eve", "Order Completed", 0), Act("eve", "Order Completed", 1),                                   // never looked
+        ]);
+        JsonElement rule = JsonSerializer.Deserialize<JsonElement>(Nested);
+
+        JsonElement preview = await owner.SendAsync(HttpMethod.Post, "/api/v1/analysis/audiences/preview", new { rule });
+        await owner.SendAsync(HttpMethod.Put, "/api/v1/analysis/audiences/nested", new { rule });
+        JsonElement saved = await owner.GetAsync("/api/v1/analysis/audiences/nested");
+
+        Assert.Equal(["u:ann", "u:dan"], preview.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("customer").GetString()));
+        Assert.Equal(Nested, saved.GetProperty("rule").GetRawText());
+    }
+
     [Theory]
     [InlineData("""{"rule":{"type":"feature","feature":"ordres","is":"atLeast","value":3}}""", "rule.feature")]
     [InlineData("""{"rule":{"type":"all","rules":[{"type":"act","act":"order","atLeast":-1}]}}""", "rule.rules[0].atLeast")]

@@ -43,8 +43,6 @@ public readonly record struct JourneyAct(long Packed)
     public int FirstMatch => System.Numerics.BitOperations.TrailingZeroCount(Matches);
 
     internal static JourneyAct Of(long ticks, int matches) => new((((ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMillisecond) << MatchBits) | (uint)matches);
-
-    internal JourneyAct Without(int matches) => new(Packed & ~(long)matches);
 }
 
 /// <summary>Journeys of many people, each whole: nobody is in two batches.</summary>

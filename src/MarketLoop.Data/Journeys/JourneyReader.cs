@@ -38,18 +38,44 @@ public sealed class JourneyReader
     public async IAsyncEnumerable<JourneyBatch> ReadAsync(JourneyQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        if (query.Acts.Count is 0 or > JourneyQuery.MostActs)
-        {
-            throw new ArgumentException($"1 to {JourneyQuery.MostActs} kinds of act can be looked at, not {query.Acts.Count}.", nameof(query));
-        }
-
+        ActSelection selection = new(query);
         await loader.LoadAsync(cancellationToken);
         PeopleMap people = PeopleMap.Read(shop, links, query.GroupOf, cancellationToken);
         int parts = (int)Math.Max(1, (database.Position + mostActsInBatch - 1) / mostActsInBatch);
         for (int part = 0; part < parts; part++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return ReadPart(query, people, part, parts, cancellationToken);
+            yield return ReadPart(selection, people, part, parts, cancellationToken);
+        }
+    }
+
+    /// <summary>Hands over every act, in no order, together with the number of whom it belongs to: once for each visitor, all at one moment of the log. O(events x visitors), no memory.</summary>
+    /// <param name="query">Which acts; groups are of no concern here.</param>
+    /// <param name="visitors">Told of the acts one after the other; numbers of people are small and positive.</param>
+    /// <param name="cancellationToken">Gives up at the next 2,048 rows.</param>
+    /// <exception cref="ArgumentException">There are no kinds of act, or more than 16.</exception>
+    /// <exception cref="MarketLoopException">The event database failed.</exception>
+    public async Task VisitAsync(JourneyQuery query, IReadOnlyList<Action<int, JourneyAct>> visitors, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(visitors);
+        ActSelection selection = new(query);
+        await loader.LoadAsync(cancellationToken);
+        PeopleMap people = PeopleMap.Read(shop, links, groupOf: null, cancellationToken);
+        try
+        {
+            using DuckDBConnection connection = database.Connect();
+            using DuckDBTransaction moment = connection.BeginTransaction();
+            foreach (Action<int, JourneyAct> visitor in visitors)
+            {
+                Scan(connection, selection, people, "", visitor, cancellationToken);
+            }
+
+            moment.Commit();
+        }
+        catch (DuckDBException failure)
+        {
+            throw EventDatabase.Explain(failure);
         }
     }
 
@@ -103,47 +129,14 @@ public sealed class JourneyReader
         }
     }
 
-    private JourneyBatch ReadPart(JourneyQuery query, PeopleMap people, int part, int parts, CancellationToken cancellationToken)
+    private JourneyBatch ReadPart(ActSelection selection, PeopleMap people, int part, int parts, CancellationToken cancellationToken)
     {
         ActColumns columns = new();
-        int matchesToCheck = 0;
-        for (int i = 0; i < query.Acts.Count; i++)
-        {
-            matchesToCheck |= query.Acts[i].Products is null ? 0 : 1 << i;
-        }
-
+        string partition = people.IsPlain && parts > 1 ? string.Create(CultureInfo.InvariantCulture, $" AND person % {parts} = {part}") : "";
         try
         {
             using DuckDBConnection connection = database.Connect();
-            string[] names = [.. query.Acts.Select(act => act.Name).OfType<string>().Distinct(StringComparer.Ordinal)];
-            using VectorScan scan = new(connection, Describe(query, names, matchesToCheck, people.IsPlain && parts > 1 ? string.Create(CultureInfo.InvariantCulture, $" AND person % {parts} = {part}") : ""), names);
-            while (scan.Next() is { } next)
-            {
-                using VectorBlock block = next;
-                cancellationToken.ThrowIfCancellationRequested();
-                ReadOnlySpan<long> persons = block.Column<long>(0);
-                ReadOnlySpan<long> ticks = block.Column<long>(1);
-                ReadOnlySpan<int> matches = block.Column<int>(2);
-                for (int row = 0; row < block.Rows; row++)
-                {
-                    int owner = people.OwnerOf((int)persons[row]);
-                    if (parts > 1 && owner % parts != part)
-                    {
-                        continue;
-                    }
-
-                    JourneyAct act = JourneyAct.Of(ticks[row], matches[row]);
-                    if ((act.Matches & matchesToCheck) != 0)
-                    {
-                        act = Check(act, query.Acts, matchesToCheck, block.Text(3, row));
-                    }
-
-                    if (act.Matches != 0)
-                    {
-                        columns.Add(owner, act);
-                    }
-                }
-            }
+            Scan(connection, selection, people, partition, Take, cancellationToken);
         }
         catch (DuckDBException failure)
         {
@@ -151,41 +144,42 @@ public sealed class JourneyReader
         }
 
         return columns.ToBatch(part, parts, people);
-    }
 
-    private static string Describe(JourneyQuery query, string[] names, int matchesToCheck, string partition)
-    {
-        IEnumerable<string> conditions = query.Acts.Select(act => string.Join(" AND ",
-        [
-            act.Kinds is { } kinds ? kinds.Count == 0 ? "false" : $"kind IN ({string.Join(", ", kinds.Select(kind => ((int)kind).ToString(CultureInfo.InvariantCulture)))})" : "true",
-            act.Name is { } name ? string.Create(CultureInfo.InvariantCulture, $"name = ${Array.IndexOf(names, name) + 1}") : "true",
-        ]));
-
-        // Kinds of one condition are asked once, and one alone not again for each row.
-        (string Condition, int Matches)[] asked = [.. conditions.Select((condition, i) => (condition, i)).GroupBy(pair => pair.condition, StringComparer.Ordinal).Select(same => (same.Key, same.Sum(pair => 1 << pair.i)))];
-        string matches = asked.Length == 1
-            ? asked[0].Matches.ToString(CultureInfo.InvariantCulture)
-            : string.Join(" + ", asked.Select(one => string.Create(CultureInfo.InvariantCulture, $"CASE WHEN {one.Condition} THEN {one.Matches} ELSE 0 END")));
-        return string.Create(CultureInfo.InvariantCulture, $"""
-            SELECT person, occurred_at, CAST({matches} AS INTEGER){(matchesToCheck == 0 ? "" : ", lines")}
-            FROM all_interactions
-            WHERE occurred_at >= {query.Window.From.UtcTicks} AND occurred_at < {query.Window.Until.UtcTicks} AND person > 0 AND ({string.Join(" OR ", asked.Select(one => $"({one.Condition})"))}){partition}
-            """);
-    }
-
-    private static JourneyAct Check(JourneyAct act, IReadOnlyList<ActFilter> filters, int matchesToCheck, string? lines)
-    {
-        int open = act.Matches & matchesToCheck;
-        IReadOnlyList<LineItem> read = RecordCodec.ReadLines(lines);
-        for (int i = 0; i < filters.Count; i++)
+        void Take(int owner, JourneyAct act)
         {
-            if ((open & (1 << i)) != 0 && !read.Any(line => filters[i].Products!.Contains(line.Product))) // only those with products are to be checked
+            if (parts == 1 || owner % parts == part)
             {
-                act = act.Without(1 << i);
+                columns.Add(owner, act);
             }
         }
+    }
 
-        return act;
+    private static void Scan(
+        DuckDBConnection connection, ActSelection selection, PeopleMap people, string partition, Action<int, JourneyAct> take, CancellationToken cancellationToken)
+    {
+        using VectorScan scan = new(connection, selection.Sql + partition, selection.Names);
+        while (scan.Next() is { } next)
+        {
+            using VectorBlock block = next;
+            cancellationToken.ThrowIfCancellationRequested();
+            ReadOnlySpan<long> persons = block.Column<long>(0);
+            ReadOnlySpan<long> ticks = block.Column<long>(1);
+            ReadOnlySpan<byte> kinds = block.Column<byte>(2);
+            ReadOnlySpan<int> named = selection.Names.Length > 0 ? block.Column<int>(3) : default;
+            for (int row = 0; row < kinds.Length; row++)
+            {
+                int matches = selection.MatchesOf(kinds[row], named.IsEmpty ? 0 : named[row]);
+                if ((matches & selection.MatchesToCheck) != 0)
+                {
+                    matches = selection.Check(matches, block.Text(selection.LinesColumn, row));
+                }
+
+                if (matches != 0)
+                {
+                    take(people.OwnerOf((int)persons[row]), JourneyAct.Of(ticks[row], matches));
+                }
+            }
+        }
     }
 
     private static void Bind(DuckDBCommand command, TimeWindow window)

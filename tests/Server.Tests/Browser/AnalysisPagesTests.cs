@@ -25,7 +25,7 @@ public sealed class AnalysisPagesTests
         await visit.Page.WaitForSelectorAsync("#step-4");
         Assert.Equal(["3", "2", "1", "1"], await visit.Page.Locator(".funnel b").AllInnerTextsAsync());
 
-        // an audience: who ordered, and not those who looked at products three times
+        // an audience: who ordered, and in a group of its own: has not looked at products three times, or has orders
         await visit.GoAsync("/analysis/audiences");
         await visit.Page.ClickAsync("#builder form button.primary");
         await visit.Page.WaitForSelectorAsync(".conditions li");
@@ -35,15 +35,21 @@ public sealed class AnalysisPagesTests
         await visit.Page.SelectOptionAsync("#builder #name", "View");
         await visit.Page.FillAsync("#number", "3");
         await visit.Page.CheckAsync("#builder input[name=not]");
+        await visit.Page.CheckAsync("#builder input[name=group]");
         await visit.Page.ClickAsync("#builder form button.primary");
-        await visit.Page.WaitForSelectorAsync(".conditions li.join");
+        await visit.Page.WaitForSelectorAsync(".group .group.target");
+        await visit.Page.ClickAsync("#builder a:text-is('Feature')");
+        await visit.Page.WaitForSelectorAsync("#is");
+        await visit.Page.ClickAsync("#builder form button.primary");
+        await visit.Page.WaitForSelectorAsync(".group .group li.join");
         await visit.Page.FillAsync("#audience-name", "first buyers");
         await visit.Page.ClickAsync("form[action='/dashboard/audiences'] button");
         await visit.Page.WaitForURLAsync("**done=audience");
         await visit.Page.WaitForSelectorAsync("#saved table");
 
         JsonElement saved = await server.Api.GetAsync("/api/v1/analysis/audiences/first%20buyers");
-        Assert.Equal("all", saved.GetProperty("rule").GetProperty("type").GetString());
+        JsonElement group = saved.GetProperty("rule").GetProperty("rules")[1];
+        Assert.Equal(("all", "any", 2), (saved.GetProperty("rule").GetProperty("type").GetString(), group.GetProperty("type").GetString(), group.GetProperty("rules").GetArrayLength()));
         Assert.Equal(1, saved.GetProperty("members").GetInt32());
         string file = await visit.Page.GetAttributeAsync("#saved a[download]", "href") ?? "";
         IAPIResponse export = await visit.Page.APIRequest.GetAsync(new Uri(server.Address, file).ToString());

@@ -8,13 +8,14 @@ using Xunit;
 namespace MarketLoop.Server.Tests.Browser;
 
 /// <summary>The dashboard in a real browser, over a real small shop.</summary>
-public sealed class DashboardTests(DemoShop demo) : IClassFixture<DemoShop>
+[Collection(typeof(SharedDemoShop))]
+public sealed class DashboardTests(DemoShop demo)
 {
     private static readonly string[] AnalysisPages =
     [
         "/analysis/segments", "/analysis/models", "/analysis/baskets", "/analysis/value",
         "/analysis/journeys?step=Product%20Viewed&step=Order%20Completed&window=3&segments=yes", "/analysis/journeys?view=retention&unit=day", "/analysis/journeys?view=paths&way=to",
-        "/analysis/audiences?kind=act&c=%7B%22type%22%3A%22feature%22%2C%22feature%22%3A%22orders%22%2C%22is%22%3A%22atLeast%22%2C%22value%22%3A1%7D",
+        "/analysis/audiences?kind=act&rule=%7B%22type%22%3A%22feature%22%2C%22feature%22%3A%22orders%22%2C%22is%22%3A%22atLeast%22%2C%22value%22%3A1%7D",
     ];
 
     private static readonly string[] Pages =

@@ -80,6 +80,10 @@ public sealed partial class DemoShop : IAsyncDisposable
     private static partial Regex Greeting();
 }
 
+/// <summary>Tests that look at the one demo shop, one after the other: a demo takes longer than all of them together.</summary>
+[CollectionDefinition]
+public sealed class SharedDemoShop : ICollectionFixture<DemoShop>;
+
 /// <summary>A running shop and its API.</summary>
 internal sealed class OpenShop : IDisposable
 {

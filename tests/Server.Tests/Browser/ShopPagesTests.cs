@@ -6,7 +6,8 @@ using Xunit;
 namespace MarketLoop.Server.Tests.Browser;
 
 /// <summary>The sample shop of the demo, clicked through as a person does who wants to see what MarketLoop makes of it.</summary>
-public sealed partial class ShopPagesTests(DemoShop demo) : IClassFixture<DemoShop>
+[Collection(typeof(SharedDemoShop))]
+public sealed partial class ShopPagesTests(DemoShop demo)
 {
     private const string Personal = ".slot[data-personalised=true] .marketloop-list";
 

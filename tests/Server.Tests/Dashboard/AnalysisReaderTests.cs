@@ -86,27 +86,76 @@ public sealed class AnalysisReaderTests
     [Fact]
     public void An_audience_grows_by_its_form_and_its_address_holds_everything()
     {
-        AudienceDraft one = AudienceDraft.Read(false, [], new ConditionForm { Kind = "feature", Name = "orders", Is = "atLeast", Number = "2" });
-        AudienceDraft two = AudienceDraft.Read(true, [.. one.Conditions.Select(rule => rule.ToJson())], new ConditionForm { Kind = "act", Name = "Order", Number = "1", Within = "60", IsNot = true });
-        AudienceDraft again = AudienceDraft.Read(true, [.. two.Conditions.Select(rule => rule.ToJson())], new ConditionForm { Kind = "feature", Name = "orders", Is = "AtLeast", Number = "2" });
+        AudienceDraft one = AudienceDraft.Read(null, null, new ConditionForm { Kind = "feature", Name = "orders", Is = "atLeast", Number = "2" });
+        AudienceDraft two = AudienceDraft.Read(JsonOf(one.Matching([], GroupMatch.Any)), "", new ConditionForm { Kind = "act", Name = "Order", Number = "1", Within = "60", IsNot = true });
+        AudienceDraft again = AudienceDraft.Read(JsonOf(two), "", new ConditionForm { Kind = "feature", Name = "orders", Is = "AtLeast", Number = "2" });
 
-        Assert.Equal(new FeatureRule("orders", Comparison.AtLeast, 2), one.Rule);
-        Assert.Equal([new FeatureRule("orders", Comparison.AtLeast, 2), new NotRule(new ActRule(AudienceAct.Order, 1, 60))], Assert.IsType<AnyOf>(two.Rule).Rules);
-        Assert.Equal(two.Conditions, again.Conditions);   // a reload adds nothing
-        Assert.StartsWith("/analysis/audiences?match=any&kind=act&c=%7B", two.Address(kind: "act"), StringComparison.Ordinal);
-        Assert.DoesNotContain("order\"", Uri.UnescapeDataString(two.Address(without: 1)), StringComparison.Ordinal);
-        Assert.Equal(two.Conditions, AudienceDraft.Of(two.Rule!).Conditions);
+        Assert.Equal(AtLeastTwoOrders, one.Rule);
+        Assert.Equal([AtLeastTwoOrders, new NotRule(new ActRule(AudienceAct.Order, 1, 60))], Assert.IsType<AnyOf>(two.Rule).Rules);
+        Assert.Equal(JsonOf(two), JsonOf(again));   // a reload adds nothing
+        Assert.StartsWith("/analysis/audiences?rule=%7B", two.Address("act"), StringComparison.Ordinal);
+        Assert.EndsWith("&kind=act", two.Address("act"), StringComparison.Ordinal);
+        Assert.Equal(AtLeastTwoOrders, two.Without([1]).Rule);
+        Assert.Equal(JsonOf(two), JsonOf(AudienceDraft.Of(two.Rule!)));
+    }
+
+    [Fact]
+    public void Groups_are_begun_filled_joined_anew_and_taken_out()
+    {
+        AudienceDraft one = AudienceDraft.Of(AtLeastTwoOrders);
+        AudienceDraft begun = AudienceDraft.Read(JsonOf(one), null, new ConditionForm { Kind = "segment", Name = "regulars" }, startsGroup: true);
+        AudienceDraft filled = AudienceDraft.Read(JsonOf(begun), "1", new ConditionForm { Kind = "consent", Name = "Email" });
+        AudienceDraft deeper = AudienceDraft.Read(JsonOf(filled), "1", new ConditionForm { Kind = "act", Name = "View", Number = "3" }, startsGroup: true);
+
+        Assert.Equal([1], begun.At);   // the next condition goes into what was just begun
+        Assert.Equal([1, 2], deeper.At);
+        Assert.Equal(
+            """{"type":"all","rules":[{"type":"feature","feature":"orders","is":"atLeast","value":2},{"type":"any","rules":[{"type":"segment","segment":"regulars"},{"type":"consent","to":"email"},{"type":"all","rules":[{"type":"act","act":"view","atLeast":3}]}]}]}""",
+            deeper.Rule?.ToJson());
+        Assert.Contains("""{"type":"not","rule":{"type":"any","rules":[{"type":"act","act":"view","atLeast":3}]}}""", JsonOf(deeper.Matching([1, 2], GroupMatch.None)), StringComparison.Ordinal);
+        AudienceDraft without = deeper.Without([1, 2, 0]);   // its last condition takes the group along
+        Assert.Equal((JsonOf(filled), 1), (JsonOf(without), Assert.Single(without.At)));
+        Assert.Equal(AtLeastTwoOrders, filled.Without([1]).Rule);
+        Assert.Null(one.Without([0]).Rule);
+    }
+
+    [Theory]
+    [InlineData("1.7.3")]
+    [InlineData("1.0")]
+    [InlineData("1.-1")]
+    [InlineData("1.x")]
+    public void A_place_that_is_no_group_means_the_group_around_it(string at)
+    {
+        AudienceDraft draft = AudienceDraft.Read(new AllOf([AtLeastTwoOrders, new AnyOf([AtLeastTwoOrders])]).ToJson(), at, null);
+
+        Assert.Equal([1], draft.At);
     }
 
     [Fact]
     public void What_makes_no_condition_is_told_and_left_out()
     {
-        AudienceDraft draft = AudienceDraft.Read(false, ["{", """{"type":"feature","feature":"shoeSize","is":"atLeast","value":1}"""], new ConditionForm { Kind = "interest", About = "tea", Number = "900" });
+        AudienceDraft broken = AudienceDraft.Read("{", null, null);
+        AudienceDraft unknown = AudienceDraft.Read("""{"type":"feature","feature":"shoeSize","is":"atLeast","value":1}""", null, null);
+        AudienceDraft unfit = AudienceDraft.Read(AtLeastTwoOrders.ToJson(), null, new ConditionForm { Kind = "interest", About = "tea", Number = "900" });
 
-        Assert.Null(draft.Rule);
-        Assert.Equal(3, draft.Faults.Count);
-        Assert.Empty(AudienceDraft.Read(false, [], new ConditionForm { Kind = "feature", Name = "orders", Number = "many" }).Conditions);
-        Assert.Empty(AudienceDraft.Read(false, [], new ConditionForm { Kind = "unheard of", Name = "orders", Number = "1" }).Conditions);
+        Assert.All([broken, unknown], draft => Assert.Null(draft.Rule));
+        Assert.All([broken, unknown, unfit], draft => Assert.Single(draft.Faults));
+        Assert.Equal(AtLeastTwoOrders, unfit.Rule);
+        Assert.Null(AudienceDraft.Read(null, null, new ConditionForm { Kind = "feature", Name = "orders", Number = "many" }).Rule);
+        Assert.Null(AudienceDraft.Read(null, null, new ConditionForm { Kind = "unheard of", Name = "orders", Number = "1" }).Rule);
+    }
+
+    [Fact]
+    public void Groups_too_deep_are_refused_and_what_stood_before_stays()
+    {
+        AudienceDraft draft = AudienceDraft.Of(AtLeastTwoOrders);
+        for (int depth = 0; depth < 12; depth++)
+        {
+            draft = AudienceDraft.Read(JsonOf(draft), RulePath.Write(draft.At), new ConditionForm { Kind = "act", Name = "View", Number = "3" }, startsGroup: true);
+        }
+
+        Assert.NotEmpty(draft.Faults);
+        Assert.Empty(AudienceCheck.Find(draft.Rule));
     }
 
     [Fact]
@@ -144,6 +193,10 @@ public sealed class AnalysisReaderTests
         Assert.Equal((0, 1, 3), SegmentPictures.LargestMove(movement));
         Assert.Null(SegmentPictures.LargestMove(movement with { Counts = [[5, 0], [0, 2]] }));
     }
+
+    private static AudienceRule AtLeastTwoOrders { get; } = new FeatureRule("orders", Comparison.AtLeast, 2);
+
+    private static string JsonOf(AudienceDraft draft) => draft.Root.ToRule().ToJson();
 
     private static ModelManifest Training(int version, double? auc) => new()
     {

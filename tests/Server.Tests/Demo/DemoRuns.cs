@@ -46,6 +46,9 @@ public sealed class DemoRuns : IDisposable
 /// <summary>How long and how large.</summary>
 internal sealed record DemoSize(int Days, int Customers)
 {
+    /// <summary>Enough for a training and mails.</summary>
+    public static DemoSize Tiny { get; } = new(2, 300);
+
     /// <summary>Every fault once.</summary>
     public static DemoSize Small { get; } = new(3, 900);
 

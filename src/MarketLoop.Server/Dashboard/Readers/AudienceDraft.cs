@@ -5,72 +5,98 @@ using MarketLoop.Domain;
 namespace MarketLoop.Server.Dashboard.Readers;
 
 /// <summary>An audience while it is being built: everything stands in the address, so each step can be gone back on and kept as a bookmark.</summary>
-/// <param name="IsAny">True when one condition is enough.</param>
-/// <param name="Conditions">The conditions.</param>
+/// <param name="Root">The outermost group.</param>
+/// <param name="At">Where the next condition goes: places from the outermost group inwards; empty for that group itself.</param>
 /// <param name="Faults">What of the address makes no condition.</param>
-public sealed record AudienceDraft(bool IsAny, IReadOnlyList<AudienceRule> Conditions, IReadOnlyList<AudienceFault> Faults)
+public sealed record AudienceDraft(RuleGroup Root, IReadOnlyList<int> At, IReadOnlyList<AudienceFault> Faults)
 {
-    /// <summary>Most conditions of one audience built here.</summary>
+    /// <summary>Most conditions of one audience built here, those in groups included.</summary>
     public const int MostConditions = 20;
 
-    /// <summary>The rule; null without conditions.</summary>
-    public AudienceRule? Rule => Conditions.Count == 0 ? null : Conditions.Count == 1 ? Conditions[0] : IsAny ? new AnyOf(Conditions) : new AllOf(Conditions);
+    /// <summary>Nothing yet.</summary>
+    public static AudienceDraft Empty { get; } = new(new RuleGroup(GroupMatch.All, []), [], []);
 
-    /// <summary>A saved rule, taken apart again.</summary>
-    public static AudienceDraft Of(AudienceRule rule) => rule switch
+    /// <summary>The rule; null without conditions.</summary>
+    public AudienceRule? Rule => Root switch
     {
-        AllOf all => new AudienceDraft(false, all.Rules, []),
-        AnyOf any => new AudienceDraft(true, any.Rules, []),
-        _ => new AudienceDraft(false, [rule], []),
+        { Rules.Count: 0 } => null,
+        { Rules.Count: 1, Match: not GroupMatch.None } => Root.Rules[0],
+        _ => Root.ToRule(),
     };
 
-    /// <summary>Reads the conditions so far and the one that a form adds.</summary>
-    /// <param name="isAny">Whether one is enough.</param>
-    /// <param name="soFar">Conditions as JSON.</param>
+    /// <summary>A saved rule, taken apart again.</summary>
+    public static AudienceDraft Of(AudienceRule rule) => Empty with { Root = RuleGroup.Of(rule) ?? new RuleGroup(GroupMatch.All, [rule]) };
+
+    /// <summary>Reads the rule so far and the condition that a form adds.</summary>
+    /// <param name="json">The rule so far; null or empty for none.</param>
+    /// <param name="at">The group that the condition goes to, such as <c>2.0</c>; a place that is no group means the group around it.</param>
     /// <param name="added">The form's fields; null when nothing is added.</param>
-    public static AudienceDraft Read(bool isAny, IReadOnlyList<string> soFar, ConditionForm? added)
+    /// <param name="startsGroup">True when the condition begins a new group there.</param>
+    public static AudienceDraft Read(string? json, string? at, ConditionForm? added, bool startsGroup = false)
     {
-        List<AudienceRule> conditions = [];
-        List<AudienceFault> faults = [];
-        foreach (string json in soFar.Take(MostConditions))
-        {
-            try
-            {
-                Take(AudienceRule.Parse(json), conditions, faults);
-            }
-            catch (MarketLoopException unreadable)
-            {
-                faults.Add(new AudienceFault("rule", unreadable.Message));
-            }
-        }
-
-        if (added is not null && added.ToRule() is { } more && conditions.Count < MostConditions)
-        {
-            Take(more, conditions, faults);
-        }
-
-        return new AudienceDraft(isAny, conditions, faults);
+        AudienceDraft draft = Open(json);
+        draft = draft with { At = draft.Root.NearestGroup(RulePath.Read(at)) };
+        return added?.ToRule() is { } more ? draft.With(more, startsGroup) : draft;
     }
 
     /// <summary>The address of this draft.</summary>
-    /// <param name="without">Place of a condition to leave out.</param>
-    /// <param name="isAny">Another way to join them.</param>
     /// <param name="kind">Kind of condition that the form offers next.</param>
-    public string Address(int? without = null, bool? isAny = null, string? kind = null) =>
-        "/analysis/audiences?match=" + (isAny ?? IsAny ? "any" : "all") + (kind is null ? "" : "&kind=" + kind)
-        + string.Concat(Conditions.Where((_, place) => place != without).Select(condition => "&c=" + Uri.EscapeDataString(condition.ToJson())));
+    public string Address(string? kind = null) =>
+        "/analysis/audiences?rule=" + (Root.Rules.Count > 0 ? Uri.EscapeDataString(Root.ToRule().ToJson()) : "")
+        + (At.Count > 0 ? "&at=" + RulePath.Write(At) : "") + (kind is null ? "" : "&kind=" + kind);
 
-    private static void Take(AudienceRule rule, List<AudienceRule> conditions, List<AudienceFault> faults)
+    /// <summary>The same with the next condition going to another group.</summary>
+    public AudienceDraft AddingAt(IReadOnlyList<int> path) => this with { At = path };
+
+    /// <summary>The same with the rules of a group joined in another way.</summary>
+    public AudienceDraft Matching(IReadOnlyList<int> path, GroupMatch match) => this with { Root = Root.Change(path, group => group with { Match = match }) };
+
+    /// <summary>The same without what stands at a place; a group that is left empty goes with it.</summary>
+    public AudienceDraft Without(IReadOnlyList<int> path)
     {
-        IReadOnlyList<AudienceFault> found = AudienceCheck.Find(rule);
-        if (found.Count > 0)
+        IReadOnlyList<int> around = [.. path.SkipLast(1)];
+        while (around.Count > 0 && Root.Find(around) is { Rules.Count: 1 })
         {
-            faults.AddRange(found);
+            (path, around) = (around, [.. around.SkipLast(1)]);
         }
-        else if (!conditions.Contains(rule))   // reloading the page adds nothing
+
+        int place = path[^1];
+        return this with { At = around, Root = Root.Change(around, group => group with { Rules = [.. group.Rules.Where((_, i) => i != place)] }) };
+    }
+
+    private static AudienceDraft Open(string? json)
+    {
+        if (string.IsNullOrEmpty(json))
         {
-            conditions.Add(rule);
+            return Empty;
         }
+
+        try
+        {
+            AudienceRule rule = AudienceRule.Parse(json);
+            IReadOnlyList<AudienceFault> faults = AudienceCheck.Find(rule);
+            return faults.Count > 0 ? Empty with { Faults = faults } : Of(rule);
+        }
+        catch (MarketLoopException unreadable)
+        {
+            return Empty with { Faults = [new AudienceFault("rule", unreadable.Message)] };
+        }
+    }
+
+    private AudienceDraft With(AudienceRule condition, bool startsGroup)
+    {
+        RuleGroup target = Root.Find(At) ?? Root;
+        AudienceRule part = startsGroup ? new RuleGroup(target.Match == GroupMatch.Any ? GroupMatch.All : GroupMatch.Any, [condition]).ToRule() : condition;
+        string json = part.ToJson();
+        if (Root.CountConditions() >= MostConditions || target.Rules.Any(rule => string.Equals(rule.ToJson(), json, StringComparison.Ordinal)))
+        {
+            return this; // what stands there already adds nothing
+        }
+
+        RuleGroup grown = Root.Change(At, group => group with { Rules = [.. group.Rules, part] });
+        IReadOnlyList<AudienceFault> own = AudienceCheck.Find(condition);
+        IReadOnlyList<AudienceFault> faults = own.Count > 0 ? own : AudienceCheck.Find(grown.ToRule());
+        return faults.Count > 0 ? this with { Faults = faults } : this with { Root = grown, At = startsGroup ? [.. At, target.Rules.Count] : At };
     }
 }
 

@@ -35,7 +35,7 @@ internal sealed class AudiencesPageReader(AudienceDesk desk, SegmentReader segme
     public async Task<AudienceBuilderModel> ReadAsync(AudienceDraft draft, string? open, CancellationToken cancellationToken)
     {
         Audience? opened = string.IsNullOrEmpty(open) ? null : await desk.FindAsync(open, cancellationToken);
-        AudienceDraft shown = opened is not null && draft.Conditions.Count == 0 ? AudienceDraft.Of(opened.Rule) : draft;
+        AudienceDraft shown = opened is not null && draft.Rule is null ? AudienceDraft.Of(opened.Rule) : draft;
         return new AudienceBuilderModel(
             shown,
             shown.Rule is { } rule ? await desk.PreviewAsync(rule, Previewed, cancellationToken) : null,

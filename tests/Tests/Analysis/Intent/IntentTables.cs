@@ -13,7 +13,9 @@ internal static class IntentTables
         TableFile.ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)), progress: null, TestContext.Current.CancellationToken);
 
     /// <summary>Odd columns around a truth: the label follows "spend" (currency), "city" (a word) and whether "note" is filled in; the rest says nothing.</summary>
-    public static Task<TextTable> OddAsync(int rows, bool isShuffled = false)
+    /// <param name="rows">Rows.</param>
+    /// <param name="shuffle">Seed by which the labels are dealt out anew to the same rows; null leaves them where they belong.</param>
+    public static Task<TextTable> OddAsync(int rows, ulong? shuffle = null)
     {
         SeededRandom random = new(11);
         List<(string Row, bool Label)> lines = [];
@@ -31,9 +33,9 @@ internal static class IntentTables
         }
 
         bool[] labels = [.. lines.Select(line => line.Label)];
-        if (isShuffled)
+        if (shuffle is { } seed)
         {
-            random.Shuffle(labels.AsSpan());
+            new SeededRandom(seed).Shuffle(labels.AsSpan());
         }
 
         IEnumerable<string> rowsOfText = lines.Select((line, i) => $"{line.Row},{(labels[i] ? "yes" : "no")}");
