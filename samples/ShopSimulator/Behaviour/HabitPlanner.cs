@@ -46,13 +46,16 @@ internal sealed class HabitPlanner(Catalogue catalogue, Shopper[] shoppers, Tast
         int looks = 1 + Poisson(2.4, draws.Unit(Purpose.Browsing, shopper.Index, day, visit, 1));
         ReadOnlySpan<float> match = tastes.MatchOf(taste);
         List<BrowsedProduct> browsed = [];
-        int listCategory = PickCategory(taste, draws.Unit(Purpose.Browsing, shopper.Index, day, visit, 2));
+
+        // With shuffled tastes what is looked at follows another row than what is liked: else the product on the page would tell the taste of the day.
+        int looking = isShuffled ? (int)(draws.Unit(Purpose.Shuffle, shopper.Index, day, visit, 1) * shoppers.Length) : taste;
+        int listCategory = PickCategory(looking, draws.Unit(Purpose.Browsing, shopper.Index, day, visit, 2));
         for (int look = 0; look < looks; look++)
         {
             long step = 10 + 10 * look;
             bool stays = look == 0 || draws.Chance(0.6, Purpose.Browsing, shopper.Index, day, visit, step);
-            int category = stays ? listCategory : PickCategory(taste, draws.Unit(Purpose.Browsing, shopper.Index, day, visit, step + 1));
-            int product = PickProduct(taste, category, draws.Unit(Purpose.Browsing, shopper.Index, day, visit, step + 2));
+            int category = stays ? listCategory : PickCategory(looking, draws.Unit(Purpose.Browsing, shopper.Index, day, visit, step + 1));
+            int product = PickProduct(looking, category, draws.Unit(Purpose.Browsing, shopper.Index, day, visit, step + 2));
             if (browsed.Exists(other => other.Product == product))
             {
                 continue;
