@@ -74,7 +74,7 @@ internal sealed partial class TestRun(string root, Action<string> write)
         CountAsync(
             name,
             [
-                "test", "--solution", "MarketLoop.slnx", "-c", "Release", "--no-build", "--max-parallel-test-modules", "1", "--ignore-exit-code", "8",
+                "test", "--solution", "MarketLoop.slnx", "-c", "Release", "--no-build", "--max-parallel-test-modules", "2", "--ignore-exit-code", "8",
                 .. isDeep ? (string[])[] : ["--filter-not-trait", "Kind=Slow"],
                 .. only is null ? (string[])[] : ["--filter-class", only],
             ],
