@@ -10,27 +10,16 @@ internal static class AimQuestions
     /// <param name="aim">The aim.</param>
     /// <param name="history">What is known.</param>
     /// <param name="later">What came after, see <see cref="ShopHistory.Later"/>; empty when nothing is to be asked.</param>
-    public static RankingSplit Ask(PreferenceAim aim, ShopHistory history, IReadOnlyList<Act[]> later) => aim switch
+    public static RankingSplit Ask(PreferenceAim aim, ShopHistory history, IReadOnlyList<Act[]> later)
     {
-        PreferenceAim.Next => new RankingSplit(InOrder(history), [.. later.Select(acts => NextOf(history, acts)).OfType<RankingCase>()]) { NeverShown = history.Charges },
-        PreferenceAim.Basket => new RankingSplit(Orders(history), [.. later.SelectMany(RestOfOrders)]) { NeverShown = history.Charges },
-        PreferenceAim.Reorder => new RankingSplit(Touched(history), [.. later.Select(acts => NextOrderOf(history, acts)).OfType<RankingCase>()]) { NeverShown = history.Charges },
-        _ => new RankingSplit(Touched(history), [.. later.Select(acts => NewPurchasesOf(history, acts)).OfType<RankingCase>()]) { NeverShown = history.Charges },
-    };
-
-    /// <summary>One entry a customer and product, at the last touch: who likes what.</summary>
-    private static ItemSequences Touched(ShopHistory history)
-    {
-        ItemSequencesBuilder builder = new(history.Customers, history.Products.Length);
-        for (int customer = 0; customer < history.Customers; customer++)
+        (ItemSequences known, IEnumerable<RankingCase?> cases) = aim switch
         {
-            foreach ((int item, ActKind kind, _, int age) in ShopHistory.Touches(history.ActsOf(customer), history.Until))
-            {
-                builder.Add(customer, item, (float)kind, -age);
-            }
-        }
-
-        return builder.Build();
+            PreferenceAim.Next => (InOrder(history), later.Select(acts => NextOf(history, acts))),
+            PreferenceAim.Basket => (Orders(history), later.SelectMany(RestOfOrders)),
+            PreferenceAim.Reorder => (history.Touched, later.Select(acts => NextOrderOf(history, acts))),
+            _ => (history.Touched, later.Select(acts => NewPurchasesOf(history, acts))),
+        };
+        return new RankingSplit(known, [.. cases.OfType<RankingCase>()]) { NeverShown = history.Charges };
     }
 
     /// <summary>Every act in its order: what follows what.</summary>

@@ -7,7 +7,6 @@ namespace MarketLoop.Analysis.Preference;
 /// <param name="history">The history that candidates are fitted on.</param>
 internal sealed class AimSearch(PreferenceAim aim, ShopHistory history)
 {
-    /// <summary>Links kept a product, so that a large catalogue's models stay small.</summary>
     private const int MostLinks = 20_000_000;
     private const double Never = double.PositiveInfinity;
 
@@ -28,8 +27,11 @@ internal sealed class AimSearch(PreferenceAim aim, ShopHistory history)
     };
 
     /// <summary>What everybody buys (or looks at, in a shop that has sold nothing yet).</summary>
-    public IRankerRecipe Popularity(double halfLifeDays = Never) =>
+    public IRankerRecipe Popularity(double halfLifeDays = 14) =>
         new EventRecipe(Recipe.Of("popularity", ("halfLifeDays", halfLifeDays)), history.HasOrders ? Purchases : Alike);
+
+    /// <summary>Links kept a product, so that a large catalogue's models stay small.</summary>
+    public static int LinksKept(int items) => Math.Clamp(MostLinks / Math.Max(1, items), 50, 300);
 
     public IEnumerable<IRankerRecipe> Propose(RankingTable table)
     {
@@ -49,7 +51,7 @@ internal sealed class AimSearch(PreferenceAim aim, ShopHistory history)
 
     private ITunableRecipe Ease => Recipe.Of("ease", ("neighbours", Kept), ("lambda", 300), ("weighted", 1));
 
-    private int Kept => Math.Clamp(MostLinks / Math.Max(1, items), 50, 300);
+    private int Kept => LinksKept(items);
 
     private bool IsSmall => items <= MatrixFamilies.MostItemsForEase;
 

@@ -13,6 +13,7 @@ internal sealed class AimTasks
     private readonly ShopHistory test;
     private readonly IReadOnlyList<Act[]> validationLater;
     private readonly IReadOnlyList<Act[]> testLater;
+    private readonly bool keepsAll;
 
     /// <summary>Cuts a history.</summary>
     /// <param name="interactions">In any order.</param>
@@ -23,6 +24,7 @@ internal sealed class AimTasks
     /// <param name="keepsAll">See <see cref="ShopHistory.Gather"/>.</param>
     public AimTasks(IReadOnlyCollection<Interaction> interactions, DateTimeOffset splitAt, DateTimeOffset until, TimeSpan held, Func<ProductId, bool> isMerchandise, bool keepsAll)
     {
+        this.keepsAll = keepsAll;
         validation = ShopHistory.Gather(interactions, splitAt - held, isMerchandise, keepsAll);
         test = ShopHistory.Gather(interactions, splitAt, isMerchandise, keepsAll);
         validationLater = validation.Later(interactions, splitAt);
@@ -47,7 +49,8 @@ internal sealed class AimTasks
     public RankingTask Of(PreferenceAim aim, string format, int at)
     {
         AimSearch search = new(aim, validation);
-        ITunableRecipe cosine = Recipe.Of("item-neighbours", ("neighbours", Math.Max(1, test.Products.Length)), ("shrinkage", 0), ("userDamping", 0));
+        int links = keepsAll ? Math.Max(1, test.Products.Length) : AimSearch.LinksKept(test.Products.Length); // published figures keep them all, which a training of a large catalogue could not
+        ITunableRecipe cosine = Recipe.Of("item-neighbours", ("neighbours", links), ("shrinkage", 0), ("userDamping", 0));
         HistoryWeights everything = HistoryWeights.Equal with { Charge = 1 };
         return new RankingTask
         {
@@ -58,7 +61,7 @@ internal sealed class AimTasks
             Recall = RecallDivisor.Possible,
             Wrap = recipe => new EventRecipe(recipe, AimSearch.Usual),
             Search = search.Propose,
-            Fallback = [(search.Default, 1), (search.Popularity(14), PopularityOfDefault)],
+            Fallback = [(search.Default, 1), (search.Popularity(), PopularityOfDefault)],
             Baselines = new Dictionary<string, IRankerRecipe>(StringComparer.Ordinal)
             {
                 ["popularity"] = new EventRecipe(Recipe.Of("popularity"), everything with { View = test.HasOrders ? 0 : 1, Cart = test.HasOrders ? 0 : 1 }),

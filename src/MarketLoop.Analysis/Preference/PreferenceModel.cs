@@ -15,7 +15,6 @@ public sealed record RankedProduct(ProductId Product, double Score, ProductId? B
 public sealed class PreferenceModel
 {
     private const uint Magic = 0x32504C4D; // "MLP2", little-endian
-    private const int MostParts = 16;
     private const int Spare = 64;
     private readonly ProductId[] products;
     private readonly Dictionary<ProductId, int> indexOf;
@@ -51,11 +50,11 @@ public sealed class PreferenceModel
     public IReadOnlyList<RankedProduct> Rank(IReadOnlyList<ProductTouch> history, int count, Func<ProductId, bool> isAllowed)
     {
         List<(int Item, ProductTouch Touch)> known = [];
-        foreach (ProductTouch touch in history)
+        for (int i = history.Count - 1; i >= 0; i--)
         {
-            if (indexOf.TryGetValue(touch.Product, out int item))
+            if (indexOf.TryGetValue(history[i].Product, out int item))
             {
-                known.Add((item, touch));
+                known.Add((item, history[i]));
             }
         }
 
@@ -64,7 +63,6 @@ public sealed class PreferenceModel
             return [];
         }
 
-        known.Reverse();
         int[] items = [.. known.Select(entry => entry.Item)];
         float[] weighed = new float[weights.Length * items.Length];
         for (int part = 0; part < weights.Length; part++)
@@ -122,7 +120,7 @@ public sealed class PreferenceModel
         try
         {
             using BinaryReader reader = new(stream, Encoding.UTF8, leaveOpen: true);
-            if (reader.ReadUInt32() != Magic || reader.ReadInt32() is not (>= 0 and <= MostParts and int parts))
+            if (reader.ReadUInt32() != Magic || reader.ReadInt32() is not (>= 0 and <= LinkBlend.MostParts and int parts))
             {
                 throw new InvalidDataException("Not a preference model of this version.");
             }

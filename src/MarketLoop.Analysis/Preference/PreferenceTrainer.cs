@@ -35,7 +35,7 @@ internal static class PreferenceTrainer
         TimeSpan held = AimTasks.HeldOutLength(interactions[0].OccurredAt, until);
         AimTasks tasks = new(interactions, until - held, until, held, IsMerchandise, keepsAll: false);
         List<ModelCard> cards = [];
-        foreach (PreferenceAim aim in Enum.GetValues<PreferenceAim>().Where(aim => aim == PreferenceAim.Taste || tasks.Has(aim)))
+        foreach (PreferenceAim aim in Enum.GetValues<PreferenceAim>().Where(tasks.Has))
         {
             string name = NameOf(aim);
             RankingContest contest = new(tasks.Of(aim, name, ListLength), ContestOptions.Unlimited, TimeProvider.System, text => step($"{name}: {text}"));
@@ -74,7 +74,7 @@ internal static class PreferenceTrainer
             }
         }
 
-        popularity ??= (DecayedPopularityModel)new AimSearch(aim, everything).Popularity(14).Fit(split, cancellationToken);
+        popularity ??= (DecayedPopularityModel)new AimSearch(aim, everything).Popularity().Fit(split, cancellationToken);
         return new PreferenceModel(everything.Products, new LinkBlend(parts, popularity, popularityShare), [.. weights]);
     }
 

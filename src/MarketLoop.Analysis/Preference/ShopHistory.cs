@@ -1,5 +1,6 @@
 using MarketLoop.Analysis.Features;
 using MarketLoop.Domain;
+using MarketLoop.Learning.Sequences;
 
 namespace MarketLoop.Analysis.Preference;
 
@@ -21,6 +22,7 @@ internal sealed class ShopHistory
     private readonly Dictionary<CustomerId, int> customerIndex;
     private readonly Act[][] acts;
     private readonly Func<ProductId, bool> isMerchandise;
+    private readonly Lazy<ItemSequences> touched;
 
     private ShopHistory(DateTimeOffset until, ProductId[] products, CustomerId[] customers, Act[][] acts, Func<ProductId, bool> isMerchandise)
     {
@@ -30,6 +32,7 @@ internal sealed class ShopHistory
         this.isMerchandise = isMerchandise;
         productIndex = Enumerable.Range(0, products.Length).ToDictionary(i => products[i]);
         customerIndex = Enumerable.Range(0, customers.Length).ToDictionary(i => customers[i]);
+        touched = new Lazy<ItemSequences>(CollectTouched);
     }
 
     /// <summary>End of the history (exclusive).</summary>
@@ -40,13 +43,16 @@ internal sealed class ShopHistory
     public int Customers => acts.Length;
 
     /// <summary>True when anything but orders is known.</summary>
-    public bool HasViews => acts.Any(own => own.Any(act => act.Kind is ActKind.View or ActKind.Cart));
+    public bool HasViews { get; private init; }
 
     /// <summary>True when anything was ever bought.</summary>
-    public bool HasOrders => acts.Any(own => own.Any(act => act.Kind == ActKind.Buy));
+    public bool HasOrders { get; private init; }
 
     /// <summary>Postage and the like, ascending.</summary>
-    public int[] Charges => [.. acts.SelectMany(own => own).Where(act => act.Kind == ActKind.Charge).Select(act => act.Item).Distinct().Order()];
+    public int[] Charges { get; private init; } = [];
+
+    /// <summary>One entry a customer and product, at the last touch: who likes what. Made once.</summary>
+    public ItemSequences Touched => touched.Value;
 
     /// <summary>Acts of a customer, oldest first.</summary>
     public IReadOnlyList<Act> ActsOf(int customer) => acts[customer];
@@ -74,7 +80,13 @@ internal sealed class ShopHistory
 
         ProductId[] products = [.. found.Select(act => act.Product).Distinct().OrderBy(p => p.Value, StringComparer.Ordinal)];
         CustomerId[] customers = [.. found.Select(act => act.Customer).Distinct().OrderBy(c => c.ToString(), StringComparer.Ordinal)];
-        ShopHistory history = new(until, products, customers, new Act[customers.Length][], isMerchandise);
+        HashSet<ProductId> charges = [.. found.Where(act => act.Kind == ActKind.Charge).Select(act => act.Product)];
+        ShopHistory history = new(until, products, customers, new Act[customers.Length][], isMerchandise)
+        {
+            HasViews = found.Exists(act => act.Kind is ActKind.View or ActKind.Cart),
+            HasOrders = found.Exists(act => act.Kind == ActKind.Buy),
+            Charges = [.. Enumerable.Range(0, products.Length).Where(item => charges.Contains(products[item]))],
+        };
         List<Act>[] lists = [.. customers.Select(_ => new List<Act>())];
         foreach ((CustomerId customer, ProductId product, ActKind kind, DateTimeOffset at, int number) in found)
         {
@@ -133,6 +145,20 @@ internal sealed class ShopHistory
 
         return [.. tallies.OrderByDescending(pair => pair.Value.Place)
             .Select(pair => (pair.Key, pair.Value.Kind, pair.Value.Buys, (int)Math.Max(0, Math.Floor((asOf - pair.Value.Last).TotalDays))))];
+    }
+
+    private ItemSequences CollectTouched()
+    {
+        ItemSequencesBuilder builder = new(Customers, Products.Length);
+        for (int customer = 0; customer < Customers; customer++)
+        {
+            foreach ((int item, ActKind kind, _, int age) in Touches(acts[customer], Until))
+            {
+                builder.Add(customer, item, (float)kind, -age);
+            }
+        }
+
+        return builder.Build();
     }
 
     private static Act[] Ordered(List<Act> acts) => [.. acts.OrderBy(act => act.At).ThenBy(act => act.Order)]; // stable: lines keep their order

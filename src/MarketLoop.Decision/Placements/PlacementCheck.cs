@@ -21,7 +21,10 @@ public static class PlacementCheck
     public static IReadOnlyList<string> Algorithms { get; } = [Placement.Auto, .. SourceNames.Leading];
 
     /// <summary>What lists can be for.</summary>
-    public static IReadOnlyList<string> Aims { get; } = [.. Enum.GetNames<PreferenceAim>().Select(JsonNamingPolicy.CamelCase.ConvertName)];
+    public static IReadOnlyList<string> Aims { get; } = [.. Enum.GetValues<PreferenceAim>().Select(NameOf)];
+
+    /// <summary>An aim as it is written in rules, forms and addresses.</summary>
+    public static string NameOf(PreferenceAim aim) => JsonNamingPolicy.CamelCase.ConvertName(aim.ToString());
 
     /// <summary>All faults; none when the settings can be saved.</summary>
     public static IEnumerable<PlacementFault> Find(Placement placement)

@@ -114,37 +114,25 @@ internal sealed class BprRun
     // Each item steps through the comparisons it took part in, in their order, by one worker; its own score is that of now, the other's as it was written down.
     private void StepItems(int count)
     {
-        List<long> parts = [];
+        PairGroups parts = new();
         for (var i = 0; i < count; i++)
         {
             if (_comparisons[i].Other >= 0)
             {
-                parts.Add(((long)_comparisons[i].Liked << 32) | (uint)i);
-                parts.Add(((long)_comparisons[i].Other << 32) | (uint)i);
+                parts.Add(_comparisons[i].Liked, i);
+                parts.Add(_comparisons[i].Other, i);
             }
         }
 
-        parts.Sort();
-        List<int> starts = [];
-        for (var i = 0; i < parts.Count; i++)
+        parts.ForEach(_parallel, (item, own) =>
         {
-            if (i == 0 || parts[i] >> 32 != parts[i - 1] >> 32)
+            var factors = Items[item];
+            for (var i = 0; i < own.Count; i++)
             {
-                starts.Add(i);
-            }
-        }
-
-        starts.Add(parts.Count);
-        Parallel.For(0, starts.Count - 1, _parallel, group =>
-        {
-            var item = (int)(parts[starts[group]] >> 32);
-            var own = Items[item];
-            for (var i = starts[group]; i < starts[group + 1]; i++)
-            {
-                var comparison = _comparisons[(int)parts[i]];
+                var comparison = _comparisons[own[i]];
                 var user = _users[comparison.User];
-                var score = TensorPrimitives.Dot<float>(user, own);
-                Step(own, user, item == comparison.Liked ? Slope(score - comparison.OtherScore) : -Slope(comparison.LikedScore - score));
+                var score = TensorPrimitives.Dot<float>(user, factors);
+                Step(factors, user, item == comparison.Liked ? Slope(score - comparison.OtherScore) : -Slope(comparison.LikedScore - score));
             }
         });
     }

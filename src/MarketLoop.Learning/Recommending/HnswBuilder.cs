@@ -88,7 +88,7 @@ internal sealed class HnswBuilder(FactorSide items, HnswOptions options, Cancell
     // Enters the links of a batch on one level at their other ends, each of which is handled by one worker.
     private void LinkBack(HnswGraph graph, ReadOnlySpan<int> batch, int level)
     {
-        List<long> pairs = [];
+        PairGroups ends = new();
         foreach (var item in batch)
         {
             if (graph.Levels[item] < level)
@@ -103,35 +103,23 @@ internal sealed class HnswBuilder(FactorSide items, HnswOptions options, Cancell
                     break;
                 }
 
-                pairs.Add(((long)end << 32) | (uint)item);
+                ends.Add(end, item);
             }
         }
 
-        pairs.Sort();
-        List<int> starts = [];
-        for (var i = 0; i < pairs.Count; i++)
-        {
-            if (i == 0 || pairs[i] >> 32 != pairs[i - 1] >> 32)
-            {
-                starts.Add(i);
-            }
-        }
-
-        starts.Add(pairs.Count);
-        Parallel.For(0, starts.Count - 1, _parallel, i => Enter(graph, level, pairs, starts[i], starts[i + 1]));
+        ends.ForEach(_parallel, (end, added) => Enter(graph, level, end, added));
     }
 
-    private void Enter(HnswGraph graph, int level, List<long> pairs, int from, int to)
+    private void Enter(HnswGraph graph, int level, int end, PairGroup added)
     {
-        var end = (int)(pairs[from] >> 32);
         var links = graph.LinksOf(end, level);
         var used = links.IndexOf(-1);
         used = used < 0 ? links.Length : used;
-        if (used + to - from <= links.Length)
+        if (used + added.Count <= links.Length)
         {
-            for (var i = from; i < to; i++)
+            for (var i = 0; i < added.Count; i++)
             {
-                links[used++] = (int)pairs[i];
+                links[used++] = added[i];
             }
 
             return;
@@ -144,9 +132,9 @@ internal sealed class HnswBuilder(FactorSide items, HnswOptions options, Cancell
             worker.Candidates.Add(new ScoredItem(link, Product(end, link)));
         }
 
-        for (var i = from; i < to; i++)
+        for (var i = 0; i < added.Count; i++)
         {
-            worker.Candidates.Add(new ScoredItem((int)pairs[i], Product(end, (int)pairs[i])));
+            worker.Candidates.Add(new ScoredItem(added[i], Product(end, added[i])));
         }
 
         worker.Candidates.Sort(static (a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.Item.CompareTo(b.Item));

@@ -6,7 +6,7 @@ namespace MarketLoop.Learning.Recommending;
 /// A factor model with an index of its items, for catalogues too large to score whole for each request: exact up to <see cref="ExactIndex.SensibleItems"/>, a
 /// graph beyond. Immutable, thread-safe. The index shares the model's factors.
 /// </summary>
-public sealed class IndexedFactorModel : ITopItemScorer
+public sealed class IndexedFactorModel : IItemScorer
 {
     private const string Kind = "FIDX";
     private const ushort FormatVersion = 1;
@@ -48,8 +48,15 @@ public sealed class IndexedFactorModel : ITopItemScorer
     /// <inheritdoc />
     public int StrongestReason(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, int item) => Model.StrongestReason(history, weights, item);
 
-    /// <summary>Fold-in, then a search; where <see cref="IsExact"/>, what sorting <see cref="Score"/> gives, to the bit. O(n k^2 + k^3) and the search. Allocates nothing.</summary>
-    /// <inheritdoc />
+    /// <summary>
+    /// The items to which <see cref="Score"/> gives the highest scores above 0, by fold-in and a search: all of them where <see cref="IsExact"/>, to the bit, else nearly all. Ties:
+    /// higher score, then lower index. O(n k^2 + k^3) and the search. Allocates nothing.
+    /// </summary>
+    /// <param name="history">As for <see cref="IItemScorer.Score"/>.</param>
+    /// <param name="weights">As for <see cref="IItemScorer.Score"/>.</param>
+    /// <param name="destination">Receives the best, best first; its length is how many are wanted. A caller that will leave some out (bought, out of stock) asks for more.</param>
+    /// <returns>How many were found: fewer than wanted where fewer have evidence, 0 when nothing of the history is known.</returns>
+    /// <exception cref="ArgumentException">The weights are not one for each item of the history, or one is not finite.</exception>
     public int SelectBest(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, Span<ScoredItem> destination)
     {
         Span<float> query = stackalloc float[Model.Factors];

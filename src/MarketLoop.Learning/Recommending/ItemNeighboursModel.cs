@@ -4,7 +4,7 @@ using MarketLoop.Learning.Persistence;
 namespace MarketLoop.Learning.Recommending;
 
 /// <summary>Fitted neighbours of each item, strongest first, in compressed rows. Immutable, thread-safe. 8 bytes a neighbour.</summary>
-public sealed class ItemNeighboursModel : ISparseScorer
+public sealed class ItemNeighboursModel : ISparseScorer, ILinkWalker
 {
     internal const string Kind = "INBR";
     private const ushort FormatVersion = 1;
@@ -34,19 +34,10 @@ public sealed class ItemNeighboursModel : ISparseScorer
 
     /// <summary>score(j) = sum over the history of weight(i) sim(i to j). O(items + history x neighbours).</summary>
     /// <inheritdoc />
-    public void Score(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, Span<float> scores)
-    {
-        ScoringDoor.Validate(Items, history, weights, scores);
-        scores.Clear();
-        Walk(history, weights, new DenseSink(scores));
-    }
+    public void Score(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, Span<float> scores) => LinkScoring.Score(this, history, weights, scores);
 
     /// <inheritdoc />
-    public void Gather(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, SparseScores scores)
-    {
-        ScoringDoor.Validate(Items, history, weights, scores);
-        Walk(history, weights, new SparseSink(scores));
-    }
+    public void Gather(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, SparseScores scores) => LinkScoring.Gather(this, history, weights, scores);
 
     /// <summary>The entry with the largest weight(i) sim(i to item). O(history x neighbours).</summary>
     /// <inheritdoc />
@@ -115,8 +106,7 @@ public sealed class ItemNeighboursModel : ISparseScorer
         return new ItemNeighboursModel(starts, neighbours, similarities);
     }
 
-    private void Walk<TSink>(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, TSink sink)
-        where TSink : struct, IScoreSink, allows ref struct
+    void ILinkWalker.Walk<TSink>(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, TSink sink)
     {
         for (var h = 0; h < history.Length; h++)
         {

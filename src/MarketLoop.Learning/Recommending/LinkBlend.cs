@@ -18,9 +18,11 @@ public sealed record BlendPart(ISparseScorer Scorer, double Share);
 /// </summary>
 public sealed class LinkBlend
 {
+    /// <summary>Most personal parts of one blend.</summary>
+    public const int MostParts = 16;
+
     private const string Kind = "LBLN";
     private const ushort FormatVersion = 1;
-    private const int MostParts = 16;
     private const double Trace = 1e-9; // too small to reorder evidence, enough to rank without any
 
     private readonly float[] _demand;
@@ -28,7 +30,7 @@ public sealed class LinkBlend
     private readonly ConcurrentBag<(SparseScores Own, SparseScores Sum)> _buffers = [];
 
     /// <summary>Joins fitted models of the same items.</summary>
-    /// <param name="parts">At most 16; none leaves popularity alone.</param>
+    /// <param name="parts">At most <see cref="MostParts"/>; none leaves popularity alone.</param>
     /// <param name="popularity">What is in demand.</param>
     /// <param name="popularityShare">Share of popularity, at least 0. 0 leaves it to histories without evidence.</param>
     /// <exception cref="ArgumentException">The models know different numbers of items, or a share is out of range.</exception>

@@ -6,16 +6,43 @@ internal interface IScoreSink
     void Add(int item, float value);
 }
 
-/// <summary>A score per item.</summary>
-internal readonly ref struct DenseSink(Span<float> scores) : IScoreSink
+/// <summary>A scorer that walks along the links of a history.</summary>
+internal interface ILinkWalker
 {
-    private readonly Span<float> _scores = scores;
+    int Items { get; }
 
-    public void Add(int item, float value) => _scores[item] += value;
+    /// <summary>Adds what each entry says; the history was validated.</summary>
+    void Walk<TSink>(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, TSink sink)
+        where TSink : struct, IScoreSink, allows ref struct;
 }
 
-/// <summary>Scores of the items touched.</summary>
-internal readonly struct SparseSink(SparseScores scores) : IScoreSink
+/// <summary>Both ways to score by links: an answer for every item, or for those that are linked to.</summary>
+internal static class LinkScoring
 {
-    public void Add(int item, float value) => scores.Add(item, value);
+    public static void Score(ILinkWalker links, ReadOnlySpan<int> history, ReadOnlySpan<float> weights, Span<float> scores)
+    {
+        ScoringDoor.Validate(links.Items, history, weights, scores);
+        scores.Clear();
+        links.Walk(history, weights, new DenseSink(scores));
+    }
+
+    public static void Gather(ILinkWalker links, ReadOnlySpan<int> history, ReadOnlySpan<float> weights, SparseScores scores)
+    {
+        ScoringDoor.Validate(links.Items, history, weights, scores);
+        links.Walk(history, weights, new SparseSink(scores));
+    }
+
+    /// <summary>A score per item.</summary>
+    private readonly ref struct DenseSink(Span<float> scores) : IScoreSink
+    {
+        private readonly Span<float> _scores = scores;
+
+        public void Add(int item, float value) => _scores[item] += value;
+    }
+
+    /// <summary>Scores of the items touched.</summary>
+    private readonly struct SparseSink(SparseScores scores) : IScoreSink
+    {
+        public void Add(int item, float value) => scores.Add(item, value);
+    }
 }

@@ -7,7 +7,7 @@ namespace MarketLoop.Learning.Sequences;
 /// Links between items that learn while they serve: <see cref="Learn"/> takes one act in time of that act only. Thread-safe: writers
 /// lock single rows, readers never wait and may see an act half learned for an instant. About 24 bytes a link.
 /// </summary>
-public sealed class SequentialNeighboursModel : ISparseScorer
+public sealed class SequentialNeighboursModel : ISparseScorer, ILinkWalker
 {
     private const string Kind = "SEQN";
     private const ushort FormatVersion = 1;
@@ -80,19 +80,10 @@ public sealed class SequentialNeighboursModel : ISparseScorer
 
     /// <summary>score(j) = sum over the history of weight x decay^(steps back) x sim(i to j). O(items + links of the history).</summary>
     /// <inheritdoc />
-    public void Score(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, Span<float> scores)
-    {
-        ScoringDoor.Validate(Items, history, weights, scores);
-        scores.Clear();
-        Walk(history, weights, new DenseSink(scores));
-    }
+    public void Score(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, Span<float> scores) => LinkScoring.Score(this, history, weights, scores);
 
     /// <inheritdoc />
-    public void Gather(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, SparseScores scores)
-    {
-        ScoringDoor.Validate(Items, history, weights, scores);
-        Walk(history, weights, new SparseSink(scores));
-    }
+    public void Gather(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, SparseScores scores) => LinkScoring.Gather(this, history, weights, scores);
 
     /// <summary>The entry with the largest weight x decay^(steps back) x sim(i to item). O(history).</summary>
     /// <inheritdoc />
@@ -197,8 +188,7 @@ public sealed class SequentialNeighboursModel : ISparseScorer
         }
     }
 
-    private void Walk<TSink>(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, TSink sink)
-        where TSink : struct, IScoreSink, allows ref struct
+    void ILinkWalker.Walk<TSink>(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, TSink sink)
     {
         var decay = 1.0;
         for (var h = history.Length - 1; h >= 0 && decay > LeastWeight; h--, decay *= Options.HistoryDecay)

@@ -18,18 +18,18 @@ internal static class EventFiles
 
     private static readonly string[] EventKinds = ["view", "cart", "buy"];
 
-    private static readonly Dictionary<string, float> KindOf = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, ActKind> KindOf = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["view"] = 1,
-        ["click"] = 1,
-        ["pv"] = 1,
-        ["cart"] = 2,
-        ["addtocart"] = 2,
-        ["add_to_cart"] = 2,
-        ["buy"] = 3,
-        ["transaction"] = 3,
-        ["purchase"] = 3,
-        ["order"] = 3,
+        ["view"] = ActKind.View,
+        ["click"] = ActKind.View,
+        ["pv"] = ActKind.View,
+        ["cart"] = ActKind.Cart,
+        ["addtocart"] = ActKind.Cart,
+        ["add_to_cart"] = ActKind.Cart,
+        ["buy"] = ActKind.Buy,
+        ["transaction"] = ActKind.Buy,
+        ["purchase"] = ActKind.Buy,
+        ["order"] = ActKind.Buy,
     };
 
     public static async Task<RankingTask> ReadAsync(string train, string test, int at, string weights, CancellationToken cancellationToken)
@@ -82,8 +82,8 @@ internal static class EventFiles
                 rows.Add([]);
             }
 
-            float kind = KindOf.TryGetValue(line.Fields[3], out float found) ? found : throw line.Refuse($"'{line.Fields[3]}' is no event; there are {string.Join(", ", EventKinds)}. Remove the line or name it as one of these");
-            rows[user].Add((line.Seconds(0), items.IndexOf(line.Fields[2]), kind));
+            ActKind kind = KindOf.TryGetValue(line.Fields[3], out ActKind found) ? found : throw line.Refuse($"'{line.Fields[3]}' is no event; there are {string.Join(", ", EventKinds)}. Remove the line or name it as one of these");
+            rows[user].Add((line.Seconds(0), items.IndexOf(line.Fields[2]), (float)kind));
         }
 
         return rows.Count > 0 ? [.. rows.Select(TimedRow.Of)] : throw new MarketLoopException($"{path}: there is no event. Each line is unix_time,user_id,item_id,event.");
@@ -95,7 +95,7 @@ internal static class EventFiles
         List<RankingCase> cases = [];
         foreach (TimedRow row in rows)
         {
-            int last = Array.LastIndexOf(row.Kinds, KindOf["buy"]);
+            int last = Array.LastIndexOf(row.Kinds, (float)ActKind.Buy);
             TimedRow before = last < 0 ? row : row.At([.. Enumerable.Range(0, last).Where(i => row.Items[i] != row.Items[last])]);
             bool isAsked = last >= 0 && before.Items.Length > 0;
             rest.Add(isAsked ? before : row);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using MarketLoop.Analysis.Preference;
 using MarketLoop.Learning.Evaluation;
 using MarketLoop.Learning.Recommending;
@@ -26,7 +25,7 @@ internal sealed record RankingCase(int[] History, float[] Weights, int[] Relevan
 internal sealed class RankingSplit(ItemSequences known, IReadOnlyList<RankingCase> cases)
 {
     private readonly Lazy<InteractionMatrix> matrix = new(known.ToMatrix);
-    private readonly ConcurrentDictionary<HistoryWeights, RankingSplit> reweighed = new();
+    private Tuple<HistoryWeights, RankingSplit>? reweighed;
 
     /// <summary>Everything a model may see.</summary>
     public ItemSequences Known { get; } = known;
@@ -39,9 +38,19 @@ internal sealed class RankingSplit(ItemSequences known, IReadOnlyList<RankingCas
     /// <summary>Items that are never recommended to anybody, such as postage; baselines may name them.</summary>
     public int[] NeverShown { get; init; } = [];
 
-    /// <summary>The same to learn from, entries weighing what their kinds count instead of the numbers of the kinds; made once for each weights.</summary>
-    public RankingSplit Reweighed(HistoryWeights weights) =>
-        reweighed.GetOrAdd(weights.OfKinds, kinds => new RankingSplit(Known.Reweigh(kind => kinds.Of((ActKind)kind)), Cases));
+    /// <summary>The same to learn from, entries weighing what their kinds count instead of the numbers of the kinds. The last one made is kept: a search changes one setting at a time, and all kept would be all histories many times over.</summary>
+    public RankingSplit Reweighed(HistoryWeights weights)
+    {
+        HistoryWeights kinds = weights.OfKinds;
+        Tuple<HistoryWeights, RankingSplit>? last = Volatile.Read(ref reweighed);
+        if (last is null || last.Item1 != kinds)
+        {
+            last = Tuple.Create(kinds, new RankingSplit(Known.Reweigh(kind => kinds.Of((ActKind)kind)), Cases));
+            Volatile.Write(ref reweighed, last);
+        }
+
+        return last.Item2;
+    }
 }
 
 /// <summary>A protocol with its data: what to choose on, and what to measure once.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using MarketLoop.Analysis.Preference;
 using MarketLoop.Decision.Placements;
 using MarketLoop.Domain;
@@ -69,7 +68,7 @@ internal sealed record PlacementForm(Placement Placement, IReadOnlyList<Placemen
             ["draft"] = "yes",
             ["customer"] = customer,
             ["algorithm"] = Placement.Algorithm,
-            ["aim"] = JsonNamingPolicy.CamelCase.ConvertName(Placement.Aim.ToString()),
+            ["aim"] = PlacementCheck.NameOf(Placement.Aim),
             ["count"] = Text(Placement.Count),
             ["diversity"] = Text((decimal)Placement.Diversity),
             ["novelty"] = Text((decimal)Placement.Novelty),

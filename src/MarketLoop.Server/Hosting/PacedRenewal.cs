@@ -1,0 +1,33 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Hosting;
+
+namespace MarketLoop.Server.Hosting;
+
+/// <summary>Learns something anew again and again, so seldom that it takes at most a twentieth of the time: after each renewal it rests twenty times as long.</summary>
+internal abstract class PacedRenewal : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+    private const int RestFactor = 20;
+
+    /// <summary>Learns anew, if there is anything new.</summary>
+    protected abstract Task RenewAsync(CancellationToken cancellationToken);
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (true)
+            {
+                long start = Stopwatch.GetTimestamp();
+                await RenewAsync(stoppingToken);
+                TimeSpan rest = Stopwatch.GetElapsedTime(start) * RestFactor;
+                await Task.Delay(rest > Pause ? rest : Pause, TimeProvider.System, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // the server stops
+        }
+    }
+}
