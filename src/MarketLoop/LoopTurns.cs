@@ -12,18 +12,20 @@ public sealed class LoopTurns : IDisposable
     private readonly LoopCycle cycle;
     private readonly LoopMemory memory;
     private readonly ModelRenewal renewal;
+    private readonly IReadOnlyList<ITurnRenewal> renewedByTurns;
     private readonly LoopOptions options;
     private readonly TimeProvider clock;
     private readonly ILogger<LoopTurns> logger;
     private readonly SemaphoreSlim gate = new(1, 1);
 
     /// <summary>Made by the container.</summary>
-    public LoopTurns(LoopCycle cycle, LoopMemory memory, ModelRenewal renewal, IOptions<LoopOptions> options, TimeProvider clock, ILogger<LoopTurns> logger)
+    public LoopTurns(LoopCycle cycle, LoopMemory memory, ModelRenewal renewal, IEnumerable<ITurnRenewal> others, IOptions<LoopOptions> options, TimeProvider clock, ILogger<LoopTurns> logger)
     {
         ArgumentNullException.ThrowIfNull(options);
         this.cycle = cycle;
         this.memory = memory;
         this.renewal = renewal;
+        renewedByTurns = clock is ManualClock ? [.. others] : [];
         this.options = options.Value;
         this.clock = clock;
         this.logger = logger;
@@ -89,6 +91,11 @@ public sealed class LoopTurns : IDisposable
             Retrained = isRetrained,
         };
         await memory.KeepAsync(report, news, asOf, cancellationToken);
+        foreach (ITurnRenewal other in renewedByTurns)
+        {
+            await other.RenewAsync(cancellationToken);
+        }
+
         Log.TurnEnded(logger, turn, report.Insights, report.Treatments, report.Outcomes);
         return report;
     }

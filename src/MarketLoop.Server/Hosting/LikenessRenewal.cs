@@ -3,8 +3,8 @@ using MarketLoop.Decision.Recommending;
 namespace MarketLoop.Server.Hosting;
 
 /// <summary>Compares products by what is written about them when catalogue or model changed.</summary>
-internal sealed class LikenessRenewal(AlikeByContent alike) : PacedRenewal
+internal sealed class LikenessRenewal(AlikeByContent alike, TimeProvider clock) : PacedRenewal(clock)
 {
     /// <inheritdoc />
-    protected override Task RenewAsync(CancellationToken cancellationToken) => Task.Run(() => alike.Renew(cancellationToken), cancellationToken);
+    public override Task RenewAsync(CancellationToken cancellationToken) => Task.Run(() => alike.Renew(cancellationToken), cancellationToken);
 }

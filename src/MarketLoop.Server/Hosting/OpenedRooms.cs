@@ -36,8 +36,8 @@ internal sealed class OpenedRooms : IAsyncDisposable
         services.AddMarketLoop(configuration, shop);
         services.AddHostedService<LoopSchedule>();
         services.AddHostedService<WarmStart>();
-        services.AddHostedService<PartnerRenewal>();
-        services.AddHostedService<LikenessRenewal>();
+        AddRenewal<PartnerRenewal>(services);
+        AddRenewal<LikenessRenewal>(services);
         services.AddSingleton(provider => new LogPulse(shop, TimeProvider.System, TimeSpan.FromSeconds(provider.GetRequiredService<IOptions<AlertOptions>>().Value.StallSeconds)));
         services.AddSingleton(provider => new PulseWatch(
             provider.GetRequiredService<LogPulse>(),
@@ -48,6 +48,14 @@ internal sealed class OpenedRooms : IAsyncDisposable
             provider.GetRequiredService<ILogger<PulseWatch>>()));
         services.AddHostedService<PulseService>();
         services.AddHostedService<RetentionService>();
+    }
+
+    private static void AddRenewal<T>(IServiceCollection services)
+        where T : PacedRenewal
+    {
+        services.AddSingleton<T>();
+        services.AddSingleton<ITurnRenewal>(provider => provider.GetRequiredService<T>());
+        services.AddHostedService(provider => provider.GetRequiredService<T>());
     }
 
     /// <summary>Prepares what must stand before the first request.</summary>

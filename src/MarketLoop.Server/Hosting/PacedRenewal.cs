@@ -3,18 +3,26 @@ using Microsoft.Extensions.Hosting;
 
 namespace MarketLoop.Server.Hosting;
 
-/// <summary>Learns something anew again and again, so seldom that it takes at most a twentieth of the time: after each renewal it rests twenty times as long.</summary>
-internal abstract class PacedRenewal : BackgroundService
+/// <summary>
+/// Learns something anew again and again, so seldom that it takes at most a twentieth of the time: after each renewal it rests twenty times as long. Under a manual clock it keeps
+/// still, and each turn renews.
+/// </summary>
+internal abstract class PacedRenewal(TimeProvider clock) : BackgroundService, ITurnRenewal
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
     private const int RestFactor = 20;
 
-    /// <summary>Learns anew, if there is anything new.</summary>
-    protected abstract Task RenewAsync(CancellationToken cancellationToken);
+    /// <inheritdoc />
+    public abstract Task RenewAsync(CancellationToken cancellationToken);
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (clock is ManualClock)
+        {
+            return;
+        }
+
         try
         {
             while (true)

@@ -7,12 +7,12 @@ using Microsoft.Extensions.Logging;
 namespace MarketLoop.Server.Hosting;
 
 /// <summary>Learns anew what is bought together while events come in.</summary>
-internal sealed class PartnerRenewal(BoughtTogether together, JourneyReader journeys, IEventLog log, ILogger<PartnerRenewal> logger) : PacedRenewal
+internal sealed class PartnerRenewal(BoughtTogether together, JourneyReader journeys, IEventLog log, TimeProvider clock, ILogger<PartnerRenewal> logger) : PacedRenewal(clock)
 {
     private long learned;
 
     /// <inheritdoc />
-    protected override async Task RenewAsync(CancellationToken cancellationToken)
+    public override async Task RenewAsync(CancellationToken cancellationToken)
     {
         long head = log.Head;
         if (head == learned)
