@@ -9,6 +9,7 @@ namespace MarketLoop.Server.Tests;
 /// <summary>Recommendations over the real server.</summary>
 public sealed class RecommendationTests : IAsyncLifetime
 {
+    private const int BatchSize = 1_000;
     private const string Recommendations = "/api/v1/decision/recommendations";
     private RunningServer? running;
 
@@ -67,7 +68,13 @@ public sealed class RecommendationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_sold_out_or_vanished_is_on_no_path_and_what_is_new_can_be_shown_at_once()
+    public Task What_sold_out_or_vanished_is_on_no_path_and_what_is_new_can_be_shown_at_once() => SellOutAsync(answers: 1_000);
+
+    [Fact]
+    [Trait("Kind", "Slow")]
+    public Task What_sold_out_is_in_none_of_100_000_answers() => SellOutAsync(answers: 100_000);
+
+    private async Task SellOutAsync(int answers)
     {
         await StockAsync(30);
         await Server.Api.StartAsync();
@@ -85,6 +92,14 @@ public sealed class RecommendationTests : IAsyncLifetime
         for (int round = 0; round < 20; round++)
         {
             Assert.All(await EveryPathAsync("p003"), path => Assert.False(path.Holds, $"{path.Name} shows what is sold out"));
+        }
+
+        for (int answered = 0; answered < answers; answered += BatchSize)
+        {
+            string[] lists = await BatchAsync(Enumerable.Range(answered, BatchSize).Select(i => "u:c" + (i % 5_000)));
+            Assert.Equal(BatchSize, lists.Length);
+            Assert.All(lists, list => Assert.DoesNotContain("\"p003\"", list, StringComparison.Ordinal));
+            Assert.True(lists.Count(list => list.Contains("\"p004\"", StringComparison.Ordinal)) > BatchSize / 2, "what is in stock should be shown");
         }
 
         using HttpResponseMessage removed = await Server.Api.Client.DeleteAsync(new Uri("/api/item/p004", UriKind.Relative), Cancelled);
@@ -255,9 +270,14 @@ public sealed class RecommendationTests : IAsyncLifetime
             paths.Add((path, text.Contains($"\"{product}\"", StringComparison.Ordinal)));
         }
 
-        using StringContent body = new("""{"customer":"u:ann","count":50}""", Encoding.UTF8, "application/x-ndjson");
-        using HttpResponseMessage batch = await Server.Api.Client.PostAsync(new Uri(Recommendations + "/batch", UriKind.Relative), body, Cancelled);
-        paths.Add(("batch", (await batch.Content.ReadAsStringAsync(Cancelled)).Contains($"\"{product}\"", StringComparison.Ordinal)));
+        paths.Add(("batch", (await BatchAsync(["u:ann"]))[0].Contains($"\"{product}\"", StringComparison.Ordinal)));
         return paths;
+    }
+
+    private async Task<string[]> BatchAsync(IEnumerable<string> customers)
+    {
+        using StringContent body = new(string.Concat(customers.Select(customer => $$"""{"customer":"{{customer}}","count":50}""" + "\n")), Encoding.UTF8, "application/x-ndjson");
+        using HttpResponseMessage batch = await Server.Api.Client.PostAsync(new Uri(Recommendations + "/batch", UriKind.Relative), body, Cancelled);
+        return (await batch.Content.ReadAsStringAsync(Cancelled)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 }

@@ -24,6 +24,9 @@ internal sealed class ServingProcess : IAsyncDisposable
         Api = new ShopApi(Address, announced.Token);
     }
 
+    /// <summary>Its number among the processes of this machine.</summary>
+    public int Id => process.Id;
+
     /// <summary>Where it answers.</summary>
     public Uri Address { get; }
 
