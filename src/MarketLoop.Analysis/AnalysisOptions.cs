@@ -25,6 +25,12 @@ public sealed class AnalysisOptions
     [Range(2, 1000)]
     public int SmallestCell { get; set; } = 5;
 
+    /// <summary>
+    /// Families of rankers that compete for an aim (Taste, Next, Basket, Reorder), by comma, as <c>evaluate recommend --models</c> takes them: <c>"Taste": "als:factors=64"</c>. Default
+    /// none named: everything worth trying competes in each training. Naming one takes the choice from the data.
+    /// </summary>
+    public IDictionary<string, string> Rankers { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>How category tags are weighed.</summary>
     [ValidateObjectMembers]
     public InterestOptions Interests { get; set; } = new();

@@ -2,6 +2,7 @@ using MarketLoop.Analysis.Audiences;
 using MarketLoop.Analysis.Baskets;
 using MarketLoop.Analysis.Journeys;
 using MarketLoop.Analysis.Models;
+using MarketLoop.Analysis.Preference;
 using MarketLoop.Analysis.Value;
 using MarketLoop.Data.Embedded;
 using Microsoft.Extensions.Configuration;
@@ -23,6 +24,7 @@ public static class AnalysisRegistration
             .ValidateOnStart();
         services.AddOptions<TrainingProcessOptions>().Bind(configuration.GetSection(TrainingProcessOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AnalysisOptions>, AnalysisOptionsValidator>();
+        services.AddSingleton<IValidateOptions<AnalysisOptions>, RankerPinsValidator>();
         services.AddSingleton<IValidateOptions<TrainingProcessOptions>, TrainingProcessOptionsValidator>();
         services.AddSingleton<CurrentModels>();
         services.AddSingleton(static provider =>

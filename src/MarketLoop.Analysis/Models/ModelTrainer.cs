@@ -43,7 +43,33 @@ public static class ModelTrainer
         void Tell(double fraction, string step) => progress?.Report(new TrainingProgress(fraction, step));
 
         PointInTimeGuard.Check(snapshot);
-        Tell(0.02, "segments: looking at customers");
+
+        // They share nothing but the snapshot: what one leaves idle of the cores the other uses.
+        Task<(IReadOnlyDictionary<PreferenceAim, PreferenceModel> Models, IReadOnlyList<ModelCard> Cards)> products = Task.Run(
+            () => PreferenceTrainer.Train(snapshot.Interactions, snapshot.AsOf, snapshot.Products, RankerPins.Read(options.Rankers), step => Tell(0.45, step), cancellationToken), cancellationToken);
+        Task<CustomerFit> customers = Task.Run(() => FitCustomers(snapshot, options, Tell, cancellationToken), cancellationToken);
+        await Task.WhenAll(products, customers);
+        (CustomerFit fit, (IReadOnlyDictionary<PreferenceAim, PreferenceModel> preferences, IReadOnlyList<ModelCard> preferenceCards)) = (await customers, await products);
+
+        Tell(0.95, "writing");
+        ServingModels models = new() { Segments = fit.Segments.Model, Preferences = preferences, Response = fit.Response.Model, Value = fit.Value.Model, Buys = fit.Buys.Model, Churn = fit.Churn.Model };
+        IReadOnlyDictionary<string, string> files = await ModelFiles.WriteAsync(models, outputFolder, cancellationToken);
+        ModelManifest manifest = new()
+        {
+            DataFrom = snapshot.Interactions.Count > 0 ? snapshot.Interactions[0].OccurredAt : snapshot.AsOf,
+            DataUntil = snapshot.AsOf,
+            Interactions = snapshot.Interactions.Count,
+            Seed = options.Seed,
+            Models = [fit.Segments.Card, .. preferenceCards, fit.Response.Card, fit.Value.Card, fit.Buys.Card, fit.Churn.Card],
+            Files = files,
+        };
+        await ModelFiles.WriteManifestAsync(manifest, outputFolder, cancellationToken);
+        return manifest;
+    }
+
+    private static CustomerFit FitCustomers(TrainingSnapshot snapshot, TrainingOptions options, Action<double, string> tell, CancellationToken cancellationToken)
+    {
+        tell(0.02, "segments: looking at customers");
         FeatureBook book = new(TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone));
         foreach (Interaction interaction in snapshot.Interactions)
         {
@@ -52,28 +78,20 @@ public static class ModelTrainer
 
         book.AdvanceTo(snapshot.AsOf);
         SegmentFit segments = SegmentTrainer.Train(book, snapshot.Products, options.PreviousSegments, options.Seed, cancellationToken);
-        Tell(0.2, "value: who is still a customer");
-        (ValueModel? value, ModelCard valueCard) = ValueTrainer.Train(snapshot, book, options, cancellationToken);
-        Tell(0.25, "response: rows from the past");
-        (ResponseModel? response, ModelCard responseCard) = ResponseTrainer.Train(snapshot, options, cancellationToken);
-        Tell(0.32, "outlook: who will buy, who will stay away");
-        (OutlookModel? buys, ModelCard buysCard) = OutlookTrainer.Train(snapshot, RowTarget.Buys, options, cancellationToken);
-        (OutlookModel? churn, ModelCard churnCard) = OutlookTrainer.Train(snapshot, RowTarget.Churns, options, cancellationToken);
-        (IReadOnlyDictionary<PreferenceAim, PreferenceModel> preferences, IReadOnlyList<ModelCard> preferenceCards) = PreferenceTrainer.Train(
-            snapshot.Interactions, snapshot.AsOf, snapshot.Products, step => Tell(0.45, step), cancellationToken);
-        Tell(0.95, "writing");
-        ServingModels models = new() { Segments = segments.Model, Preferences = preferences, Response = response, Value = value, Buys = buys, Churn = churn };
-        IReadOnlyDictionary<string, string> files = await ModelFiles.WriteAsync(models, outputFolder, cancellationToken);
-        ModelManifest manifest = new()
-        {
-            DataFrom = snapshot.Interactions.Count > 0 ? snapshot.Interactions[0].OccurredAt : snapshot.AsOf,
-            DataUntil = snapshot.AsOf,
-            Interactions = snapshot.Interactions.Count,
-            Seed = options.Seed,
-            Models = [segments.Card, .. preferenceCards, responseCard, valueCard, buysCard, churnCard],
-            Files = files,
-        };
-        await ModelFiles.WriteManifestAsync(manifest, outputFolder, cancellationToken);
-        return manifest;
+        tell(0.2, "value: who is still a customer");
+        (ValueModel?, ModelCard) value = ValueTrainer.Train(snapshot, book, options, cancellationToken);
+        tell(0.25, "response: rows from the past");
+        (ResponseModel?, ModelCard) response = ResponseTrainer.Train(snapshot, options, cancellationToken);
+        tell(0.32, "outlook: who will buy, who will stay away");
+        return new CustomerFit(
+            segments, value, response, OutlookTrainer.Train(snapshot, RowTarget.Buys, options, cancellationToken), OutlookTrainer.Train(snapshot, RowTarget.Churns, options, cancellationToken));
     }
+
+    /// <summary>What is learned of customers rather than of products.</summary>
+    private sealed record CustomerFit(
+        SegmentFit Segments,
+        (ValueModel? Model, ModelCard Card) Value,
+        (ResponseModel? Model, ModelCard Card) Response,
+        (OutlookModel? Model, ModelCard Card) Buys,
+        (OutlookModel? Model, ModelCard Card) Churn);
 }

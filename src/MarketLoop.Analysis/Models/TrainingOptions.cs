@@ -23,6 +23,9 @@ public sealed record TrainingOptions
     /// <summary>Days in which the outlook (buys, churn) expects an order.</summary>
     public int OutlookDays { get; init; } = 30;
 
+    /// <summary>As in <see cref="AnalysisOptions.Rankers"/>.</summary>
+    public IReadOnlyDictionary<string, string> Rankers { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>Segments of the models in force, whose keys and names the new ones continue; null before any.</summary>
     public SegmentModel? PreviousSegments { get; init; }
 

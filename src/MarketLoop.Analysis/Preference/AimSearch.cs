@@ -51,6 +51,8 @@ internal sealed class AimSearch(PreferenceAim aim, ShopHistory history)
 
     private ITunableRecipe Ease => Recipe.Of("ease", ("neighbours", Kept), ("lambda", 300), ("weighted", 1));
 
+    private static ITunableRecipe Factors => Recipe.Of("als", ("factors", 64));
+
     private int Kept => LinksKept(items);
 
     private bool IsSmall => items <= MatrixFamilies.MostItemsForEase;
@@ -58,12 +60,17 @@ internal sealed class AimSearch(PreferenceAim aim, ShopHistory history)
     private IEnumerable<IEnumerable<IRankerRecipe>> Taste(RankingTable table)
     {
         (string, double[])[] ages = [("halfLifeDays", [90, 30]), ("historyHalfLifeDays", [180, 60, 20])];
+        (string, double[]) learned = ("learned", [ShopHistory.MostTouches, 50]);
         (string, double[])[] kinds = history.HasViews ? [("view", [0, 0.1, 0.6]), ("cart", [0, 0.9])] : [];
         yield return Popular(Never, 30, 14, 7, 3);
-        yield return Climb(table, new EventRecipe(Links, Usual), [("damping", [0.3, 0.7]), ("shrinkage", [0, 3]), ("userDamping", [0, 1]), .. kinds, .. ages]);
+        yield return Climb(table, new EventRecipe(Links, Usual), [("damping", [0.3, 0.7]), ("shrinkage", [0, 3]), ("userDamping", [0, 1]), learned, .. kinds, .. ages]);
         if (IsSmall)
         {
-            yield return Climb(table, new EventRecipe(Ease, Usual), [("lambda", [100, 800]), .. kinds, .. ages]);
+            yield return Climb(table, new EventRecipe(Ease, Usual), [("lambda", [100, 800]), learned, .. kinds, .. ages]);
+        }
+        else
+        {
+            yield return Climb(table, new EventRecipe(Factors, Usual), [("unobserved", [0.02])]);
         }
 
         yield return Climb(table, new EventRecipe(Sequential, Usual), [("historyDecay", [0.95, 1]), ("damping", [0.1, 0.5]), ("window", [25])]);

@@ -23,16 +23,20 @@ public sealed record HistoryWeights(double View, double Cart, double Buy)
     /// <summary>Products touched since, from which on an entry counts nothing. Default none; serving looks at <see cref="ShopHistory.MostTouches"/>.</summary>
     internal int MostSteps { get; init; } = int.MaxValue;
 
+    /// <summary>Newest entries of a customer that links are learned from, at least 1. Default all: a wholesaler who bought half the catalogue then says much about everything.</summary>
+    internal int Learned { get; init; } = int.MaxValue;
+
     /// <summary>Weight of postage and the like. Default 0; published baselines count them.</summary>
     internal double Charge { get; init; }
 
-    /// <summary>What the kinds count, and nothing else.</summary>
-    internal HistoryWeights OfKinds => new(View, Cart, Buy) { Charge = Charge };
+    /// <summary>What learning looks at: what the kinds count, and how much of each customer.</summary>
+    internal HistoryWeights OfLearning => new(View, Cart, Buy) { Charge = Charge, Learned = Learned };
 
     /// <summary>The settings by the names that reports use.</summary>
     internal IEnumerable<KeyValuePair<string, double>> Settings =>
     [
         new("view", View), new("cart", Cart), new("buy", Buy), new("historyHalfLifeDays", HalfLifeDays), new("stepDecay", StepDecay), new("repeats", Repeats),
+        new("learned", Learned == int.MaxValue ? double.PositiveInfinity : Learned),
     ];
 
     /// <summary>Weight of one entry.</summary>
@@ -58,6 +62,7 @@ public sealed record HistoryWeights(double View, double Cart, double Buy)
         "historyHalfLifeDays" => this with { HalfLifeDays = value },
         "stepDecay" => this with { StepDecay = value },
         "repeats" => this with { Repeats = value },
+        "learned" => this with { Learned = double.IsPositiveInfinity(value) ? int.MaxValue : (int)value },
         _ => null,
     };
 }

@@ -17,10 +17,11 @@ internal static class PreferenceTrainer
     /// <param name="interactions">Ordered by time.</param>
     /// <param name="until">End of the history (exclusive).</param>
     /// <param name="products">The catalogue.</param>
+    /// <param name="pins">Which families compete for which aim.</param>
     /// <param name="step">Told each step.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public static (IReadOnlyDictionary<PreferenceAim, PreferenceModel> Models, IReadOnlyList<ModelCard> Cards) Train(
-        IReadOnlyList<Interaction> interactions, DateTimeOffset until, IReadOnlyList<Product> products, Action<string> step, CancellationToken cancellationToken)
+        IReadOnlyList<Interaction> interactions, DateTimeOffset until, IReadOnlyList<Product> products, RankerPins pins, Action<string> step, CancellationToken cancellationToken)
     {
         HashSet<ProductId> charges = [.. products.Where(p => !p.IsMerchandise).Select(p => p.Id)];
         bool IsMerchandise(ProductId product) => !charges.Contains(product);
@@ -38,7 +39,7 @@ internal static class PreferenceTrainer
         foreach (PreferenceAim aim in Enum.GetValues<PreferenceAim>().Where(tasks.Has))
         {
             string name = NameOf(aim);
-            RankingContest contest = new(tasks.Of(aim, name, ListLength), ContestOptions.Unlimited, TimeProvider.System, text => step($"{name}: {text}"));
+            RankingContest contest = new(tasks.Of(aim, name, ListLength), ContestOptions.Unlimited(pins.Of(aim)), TimeProvider.System, text => step($"{name}: {text}"));
             ContestChoice choice = contest.Choose(cancellationToken);
             RankingReport report = contest.Measure(choice, cancellationToken);
             step($"{name}: fitting on everything");
@@ -67,8 +68,8 @@ internal static class PreferenceTrainer
                 case DecayedPopularityModel demand:
                     (popularity, popularityShare) = (demand, choice.Weights[i]);
                     break;
-                case ISparseScorer scorer:
-                    parts.Add(new BlendPart(scorer, choice.Weights[i]));
+                case IItemScorer scorer:
+                    parts.Add(new BlendPart(Served(scorer, recipe.Model, cancellationToken), choice.Weights[i]));
                     weights.Add(recipe.Weights);
                     break;
             }
@@ -77,6 +78,13 @@ internal static class PreferenceTrainer
         popularity ??= (DecayedPopularityModel)new AimSearch(aim, everything).Popularity().Fit(split, cancellationToken);
         return new PreferenceModel(everything.Products, new LinkBlend(parts, popularity, popularityShare), [.. weights]);
     }
+
+    private static ICandidateScorer Served(IItemScorer scorer, string model, CancellationToken cancellationToken) => scorer switch
+    {
+        ICandidateScorer ready => ready,
+        FactorModel factors => IndexedFactorModel.Build(factors, cancellationToken: cancellationToken),
+        _ => throw new MarketLoopException($"'{model}' is measured by evaluate recommend, but cannot serve: it looks at everybody for each list."),
+    };
 
     private static SortedDictionary<string, string> Describe(ContestChoice choice)
     {

@@ -16,6 +16,7 @@ public sealed class FactorModel : IItemScorer
 
     private readonly FactorSide _items;
     private readonly float[] _weightedGram;
+    private readonly double[] _mean;
     private readonly double _unobserved;
     private readonly double _regularisation;
     private readonly double _exponent;
@@ -27,6 +28,15 @@ public sealed class FactorModel : IItemScorer
         (_unobserved, _regularisation, _exponent) = (unobserved, regularisation, exponent);
         _weightedGram = items.Gram(CancellationToken.None);
         TensorPrimitives.Multiply(_weightedGram, (float)unobserved, _weightedGram);
+        _mean = new double[items.Factors];
+        for (var row = 0; row < items.Rows; row++)
+        {
+            for (var factor = 0; factor < _mean.Length; factor++)
+            {
+                _mean[factor] += items[row][factor] / items.Rows;
+            }
+        }
+
         _workers = new ScratchPool<AlsRow>(() => new AlsRow(items.Stride));
     }
 
@@ -62,6 +72,20 @@ public sealed class FactorModel : IItemScorer
         Fold(worker, history, weights, padded);
         _workers.Return(worker);
         padded[..Factors].CopyTo(factors);
+    }
+
+    /// <summary>Standard deviation over all items of the inner products with a vector, from the items' second moments: q' (G / n) q - (q' mean)^2. O(k^2).</summary>
+    internal double Deviation(ReadOnlySpan<float> factors)
+    {
+        double squares = 0, mean = 0;
+        for (var i = 0; i < factors.Length; i++)
+        {
+            var row = _weightedGram.AsSpan(i * _items.Stride, _items.Stride); // on and above the diagonal
+            squares += factors[i] * ((2.0 * TensorPrimitives.Dot<float>(row[i..factors.Length], factors[i..])) - (row[i] * (double)factors[i]));
+            mean += factors[i] * _mean[i];
+        }
+
+        return Math.Sqrt(Math.Max(0, (squares / (_unobserved * Math.Max(1, Items))) - (mean * mean)));
     }
 
     /// <summary>Fold-in, then an inner product for each item. O(n k^2 + k^3 + items k).</summary>

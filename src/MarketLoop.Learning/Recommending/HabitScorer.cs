@@ -2,7 +2,7 @@ namespace MarketLoop.Learning.Recommending;
 
 /// <summary>What somebody took before is what they will take again: each item scores the sum of its weights in the history. Knows nothing but the number of items; immutable, thread-safe.</summary>
 /// <param name="items">Items, at least 0.</param>
-public sealed class HabitScorer(int items) : ISparseScorer, ILinkWalker
+public sealed class HabitScorer(int items) : ICandidateScorer, ILinkWalker
 {
     /// <inheritdoc />
     public int Items { get; } = items >= 0 ? items : throw new ArgumentOutOfRangeException(nameof(items));
@@ -11,7 +11,7 @@ public sealed class HabitScorer(int items) : ISparseScorer, ILinkWalker
     public void Score(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, Span<float> scores) => LinkScoring.Score(this, history, weights, scores);
 
     /// <inheritdoc />
-    public void Gather(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, SparseScores scores) => LinkScoring.Gather(this, history, weights, scores);
+    public double Gather(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, IReadOnlyList<int> asked, SparseScores scores) => LinkScoring.Gather(this, history, weights, scores);
 
     /// <inheritdoc />
     public int StrongestReason(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, int item)

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using MarketLoop.Learning.Persistence;
 
 namespace MarketLoop.Learning.Recommending;
@@ -6,10 +7,11 @@ namespace MarketLoop.Learning.Recommending;
 /// A factor model with an index of its items, for catalogues too large to score whole for each request: exact up to <see cref="ExactIndex.SensibleItems"/>, a
 /// graph beyond. Immutable, thread-safe. The index shares the model's factors.
 /// </summary>
-public sealed class IndexedFactorModel : IItemScorer
+public sealed class IndexedFactorModel : ICandidateScorer
 {
     private const string Kind = "FIDX";
     private const ushort FormatVersion = 1;
+    private const int Candidates = 256; // what other scorers name is scored as well, so this many need only hold what nobody else thinks of
 
     private readonly IVectorIndex _index;
 
@@ -73,6 +75,36 @@ public sealed class IndexedFactorModel : IItemScorer
         }
 
         return found;
+    }
+
+    /// <summary>The best items of the index, and those asked about. O(n k^2 + k^3, the search, and k for each item asked about).</summary>
+    /// <inheritdoc />
+    public double Gather(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, IReadOnlyList<int> asked, SparseScores scores)
+    {
+        ScoringDoor.Validate(Items, history, weights, scores);
+        ArgumentNullException.ThrowIfNull(asked);
+        Span<float> query = stackalloc float[Model.Factors];
+        Model.FoldIn(history, weights, query);
+        if (!query.ContainsAnyExcept(0f))
+        {
+            return 0;
+        }
+
+        Span<ScoredItem> best = stackalloc ScoredItem[Candidates];
+        foreach (var candidate in best[.._index.Search(query, best)])
+        {
+            scores.Add(candidate.Item, candidate.Score);
+        }
+
+        for (var i = 0; i < asked.Count; i++)
+        {
+            if (!scores.IsTouched(asked[i]))
+            {
+                scores.Add(asked[i], TensorPrimitives.Dot<float>(query, Model.FactorsOf(asked[i])));
+            }
+        }
+
+        return Model.Deviation(query);
     }
 
     /// <summary>Writes the model and the graph, if there is one; the same build gives the same bytes.</summary>

@@ -4,7 +4,7 @@ using MarketLoop.Learning.Persistence;
 namespace MarketLoop.Learning.Recommending;
 
 /// <summary>Fitted neighbours of each item, strongest first, in compressed rows. Immutable, thread-safe. 8 bytes a neighbour.</summary>
-public sealed class ItemNeighboursModel : ISparseScorer, ILinkWalker
+public sealed class ItemNeighboursModel : ICandidateScorer, ILinkWalker
 {
     internal const string Kind = "INBR";
     private const ushort FormatVersion = 1;
@@ -37,7 +37,7 @@ public sealed class ItemNeighboursModel : ISparseScorer, ILinkWalker
     public void Score(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, Span<float> scores) => LinkScoring.Score(this, history, weights, scores);
 
     /// <inheritdoc />
-    public void Gather(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, SparseScores scores) => LinkScoring.Gather(this, history, weights, scores);
+    public double Gather(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, IReadOnlyList<int> asked, SparseScores scores) => LinkScoring.Gather(this, history, weights, scores);
 
     /// <summary>The entry with the largest weight(i) sim(i to item). O(history x neighbours).</summary>
     /// <inheritdoc />

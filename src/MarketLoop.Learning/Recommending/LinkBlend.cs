@@ -7,9 +7,9 @@ using MarketLoop.Learning.Sequences;
 namespace MarketLoop.Learning.Recommending;
 
 /// <summary>One scorer of a blend.</summary>
-/// <param name="Scorer">An <see cref="ItemNeighboursModel"/>, a <see cref="SequentialNeighboursModel"/> or a <see cref="HabitScorer"/>.</param>
+/// <param name="Scorer">An <see cref="ItemNeighboursModel"/>, a <see cref="SequentialNeighboursModel"/>, a <see cref="HabitScorer"/> or an <see cref="IndexedFactorModel"/>.</param>
 /// <param name="Share">How much its standardised scores count, at least 0.</param>
-public sealed record BlendPart(ISparseScorer Scorer, double Share);
+public sealed record BlendPart(ICandidateScorer Scorer, double Share);
 
 /// <summary>
 /// The ranking that is served: score(j) = sum over parts of share x s(j) / deviation(s) + share of popularity x pop(j) / deviation(pop). Scorers differ in
@@ -27,6 +27,7 @@ public sealed class LinkBlend
 
     private readonly float[] _demand;
     private readonly int[] _byDemand;
+    private readonly int[] _order;
     private readonly ConcurrentBag<(SparseScores Own, SparseScores Sum)> _buffers = [];
 
     /// <summary>Joins fitted models of the same items.</summary>
@@ -52,6 +53,7 @@ public sealed class LinkBlend
         Parts = parts;
         Popularity = popularity;
         PopularityShare = popularityShare;
+        _order = [.. Enumerable.Range(0, parts.Count).OrderBy(part => parts[part].Scorer is IndexedFactorModel)]; // stable; those that answer what others name come last
         _demand = new float[popularity.Items];
         var deviation = Deviation(popularity.Popularity);
         var factor = popularityShare > 0 && deviation > 0 ? popularityShare / deviation : popularity.Highest > 0 ? Trace / popularity.Highest : 0;
@@ -73,8 +75,8 @@ public sealed class LinkBlend
     public double PopularityShare { get; }
 
     /// <summary>
-    /// The best items for a history. Only what the history links to, and the most popular beside it, can be among them, so that is all that is looked at.
-    /// O(links of the history x parts + n log n).
+    /// The best items for a history. Only what the history links to, what an index finds and the most popular beside it can be among them, so that is all that is looked at.
+    /// O(links of the history x parts + n log n), and a search for each index.
     /// </summary>
     /// <param name="history">Items of the history, oldest first; unseen ones are passed over.</param>
     /// <param name="weights">Parts x history, row-major: each part's weight of each entry.</param>
@@ -85,10 +87,14 @@ public sealed class LinkBlend
     {
         Validate(history, weights);
         var buffers = _buffers.TryTake(out var kept) ? kept : (Own: new SparseScores(Items), Sum: new SparseScores(Items));
-        for (var part = 0; part < Parts.Count && !history.IsEmpty; part++)
+        foreach (var part in history.IsEmpty ? [] : _order.AsSpan())
         {
-            Parts[part].Scorer.Gather(history, weights.Slice(part * history.Length, history.Length), buffers.Own);
-            var deviation = buffers.Own.Deviation();
+            if (Parts[part].Scorer is IndexedFactorModel)
+            {
+                Name(_byDemand.AsSpan(0, Math.Min(destination.Length, Items)), buffers.Sum);
+            }
+
+            var deviation = Parts[part].Scorer.Gather(history, weights.Slice(part * history.Length, history.Length), buffers.Sum.Touched, buffers.Own);
             var factor = deviation > 0 ? (float)(Parts[part].Share / deviation) : 0;
             foreach (var item in buffers.Own.Touched)
             {
@@ -162,6 +168,7 @@ public sealed class LinkBlend
             {
                 case ItemNeighboursModel links: links.Save(stream); break;
                 case SequentialNeighboursModel links: links.Save(stream); break;
+                case IndexedFactorModel factors: factors.Save(stream); break;
             }
         }
 
@@ -178,7 +185,7 @@ public sealed class LinkBlend
         var shares = new (double Share, PartCode Code)[reader.ReadCount(0, MostParts)];
         for (var part = 0; part < shares.Length; part++)
         {
-            shares[part] = (reader.ReadFiniteDouble(), (PartCode)reader.ReadCount(0, (int)PartCode.Habits));
+            shares[part] = (reader.ReadFiniteDouble(), (PartCode)reader.ReadCount(0, (int)PartCode.Factors));
         }
 
         reader.Complete();
@@ -188,19 +195,29 @@ public sealed class LinkBlend
         reader.Require(popularity.Items == items && Array.TrueForAll(parts, part => part.Scorer.Items == items), "its models know different numbers of items");
         return new LinkBlend(parts, popularity, popularityShare);
 
-        ISparseScorer Read(PartCode code) => code switch
+        ICandidateScorer Read(PartCode code) => code switch
         {
             PartCode.Links => ItemNeighboursModel.Load(stream),
             PartCode.Sequences => SequentialNeighboursModel.Load(stream),
+            PartCode.Factors => IndexedFactorModel.Load(stream),
             _ => new HabitScorer(items),
         };
     }
 
-    private static PartCode CodeOf(ISparseScorer scorer) => scorer switch
+    private static void Name(ReadOnlySpan<int> items, SparseScores sum)
+    {
+        foreach (var item in items)
+        {
+            sum.Add(item, 0);
+        }
+    }
+
+    private static PartCode CodeOf(ICandidateScorer scorer) => scorer switch
     {
         ItemNeighboursModel => PartCode.Links,
         SequentialNeighboursModel => PartCode.Sequences,
         HabitScorer => PartCode.Habits,
+        IndexedFactorModel => PartCode.Factors,
         _ => throw new NotSupportedException($"{scorer.GetType().Name} cannot be saved inside a blend."),
     };
 
@@ -228,5 +245,6 @@ public sealed class LinkBlend
         Links,
         Sequences,
         Habits,
+        Factors,
     }
 }

@@ -26,10 +26,11 @@ internal static class LinkScoring
         links.Walk(history, weights, new DenseSink(scores));
     }
 
-    public static void Gather(ILinkWalker links, ReadOnlySpan<int> history, ReadOnlySpan<float> weights, SparseScores scores)
+    public static double Gather(ILinkWalker links, ReadOnlySpan<int> history, ReadOnlySpan<float> weights, SparseScores scores)
     {
         ScoringDoor.Validate(links.Items, history, weights, scores);
         links.Walk(history, weights, new SparseSink(scores));
+        return scores.Deviation();
     }
 
     /// <summary>A score per item.</summary>

@@ -58,14 +58,3 @@ public sealed class SparseScores(int items)
         _touched.Clear();
     }
 }
-
-/// <summary>A scorer that leaves all but few items at 0, and can say which without looking at all. Immutable while it serves, thread-safe.</summary>
-public interface ISparseScorer : IItemScorer
-{
-    /// <summary>Adds what <see cref="IItemScorer.Score"/> would write. O(links of the history).</summary>
-    /// <param name="history">As for <see cref="IItemScorer.Score"/>.</param>
-    /// <param name="weights">As for <see cref="IItemScorer.Score"/>.</param>
-    /// <param name="scores">Of as many items as the model's.</param>
-    /// <exception cref="ArgumentException">A length does not fit or a weight is not finite.</exception>
-    void Gather(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, SparseScores scores);
-}

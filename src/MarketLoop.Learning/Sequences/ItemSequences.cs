@@ -61,6 +61,37 @@ public sealed class ItemSequences
         return builder.Build();
     }
 
+    /// <summary>The same with the newest entries of each user only; of the basket that is cut, those of the highest items. O(entries).</summary>
+    /// <param name="most">Entries a user keeps, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="most"/> is below 1.</exception>
+    public ItemSequences Newest(int most)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(most);
+        var firsts = new int[Users];
+        var starts = new int[Users + 1];
+        for (var user = 0; user < Users; user++)
+        {
+            firsts[user] = Math.Max(_starts[user], _starts[user + 1] - most);
+            starts[user + 1] = starts[user] + _starts[user + 1] - firsts[user];
+        }
+
+        if (starts[^1] == Count)
+        {
+            return this;
+        }
+
+        var (items, weights, days) = (new int[starts[^1]], new float[starts[^1]], new double[starts[^1]]);
+        for (var user = 0; user < Users; user++)
+        {
+            var (kept, place) = (firsts[user].._starts[user + 1], starts[user]);
+            _items.AsSpan(kept).CopyTo(items.AsSpan(place));
+            _weights.AsSpan(kept).CopyTo(weights.AsSpan(place));
+            _days.AsSpan(kept).CopyTo(days.AsSpan(place));
+        }
+
+        return new ItemSequences(Items, starts, items, weights, days);
+    }
+
     /// <summary>The same with other weights; entries that then weigh 0 are left out. O(entries).</summary>
     /// <param name="weigh">Gives a weight for the one that an entry has: finite and at least 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">A new weight is not finite or below 0.</exception>

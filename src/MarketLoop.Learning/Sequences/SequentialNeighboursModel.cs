@@ -7,7 +7,7 @@ namespace MarketLoop.Learning.Sequences;
 /// Links between items that learn while they serve: <see cref="Learn"/> takes one act in time of that act only. Thread-safe: writers
 /// lock single rows, readers never wait and may see an act half learned for an instant. About 24 bytes a link.
 /// </summary>
-public sealed class SequentialNeighboursModel : ISparseScorer, ILinkWalker
+public sealed class SequentialNeighboursModel : ICandidateScorer, ILinkWalker
 {
     private const string Kind = "SEQN";
     private const ushort FormatVersion = 1;
@@ -83,7 +83,7 @@ public sealed class SequentialNeighboursModel : ISparseScorer, ILinkWalker
     public void Score(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, Span<float> scores) => LinkScoring.Score(this, history, weights, scores);
 
     /// <inheritdoc />
-    public void Gather(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, SparseScores scores) => LinkScoring.Gather(this, history, weights, scores);
+    public double Gather(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, IReadOnlyList<int> asked, SparseScores scores) => LinkScoring.Gather(this, history, weights, scores);
 
     /// <summary>The entry with the largest weight x decay^(steps back) x sim(i to item). O(history).</summary>
     /// <inheritdoc />

@@ -27,6 +27,9 @@ public sealed record RandomForestOptions
     /// <summary>Share of columns from which each split is chosen, 0..1; 0 is the square root of their number and at least 0.3 of them. Default 0. Raising it makes trees better alone and more alike.</summary>
     public double ColumnShare { get; init; }
 
+    /// <summary>Most bins that a column is cut into, 2..255. Default 255. Lowering it is faster where trees have many leaves of few rows, and looks less closely.</summary>
+    public int Bins { get; init; } = 255;
+
     /// <summary>Tries one random threshold for each column in place of all (extra trees). Default false. True smooths and needs larger trees.</summary>
     public bool HasRandomThresholds { get; init; }
 
@@ -56,6 +59,7 @@ public sealed record RandomForestOptions
         OptionGuard.Within(Smoothing, 0, double.MaxValue);
         OptionGuard.Within(RowShare, 0.01, 0.99);
         OptionGuard.Within(ColumnShare, 0, 1);
+        OptionGuard.Within(Bins, 2, 255);
         OptionGuard.Within(PositiveWeight, double.Epsilon, double.MaxValue);
         OptionGuard.Within(NegativeWeight, double.Epsilon, double.MaxValue);
         OptionGuard.Within(Threads, 0, 1_024);

@@ -13,7 +13,7 @@ public static class RandomForestTrainer
     private const double LeastColumnShare = 0.3;
 
     /// <summary>Fits a model. O(trees x n d log leaves); the result depends on the seed and not on the number of threads.</summary>
-    /// <param name="rowMajor">n x d values, row-major, finite (fill and flag missing values); not changed. Each column is cut into at most 255 bins, 1 byte a value.</param>
+    /// <param name="rowMajor">n x d values, row-major, finite (fill and flag missing values); not changed. Each column is cut into <see cref="RandomForestOptions.Bins"/> at most, 1 byte a value.</param>
     /// <param name="rows">n, at least 1.</param>
     /// <param name="columns">d, at least 1.</param>
     /// <param name="labels">n labels. When all are equal the model is their smoothed rate, see <see cref="TreeEnsembleModel.HasOneClass"/>.</param>
@@ -40,6 +40,7 @@ public static class RandomForestTrainer
         parameters["bagging_fraction"] = LightGbmBooster.Text(options.RowShare);
         parameters["bagging_freq"] = "1";
         parameters["feature_fraction_bynode"] = LightGbmBooster.Text(options.ColumnShare > 0 ? options.ColumnShare : Math.Max(1 / Math.Sqrt(columns), LeastColumnShare));
+        parameters["max_bin"] = LightGbmBooster.Text(options.Bins);
         parameters["extra_trees"] = options.HasRandomThresholds ? "true" : "false";
         parameters["histogram_pool_size"] = LightGbmBooster.Text(HistogramMegabytes);
         return parameters;

@@ -37,6 +37,41 @@ public sealed class LinkBlendTests
         }
     }
 
+    [Fact]
+    public void An_index_answers_what_links_name_and_finds_what_they_do_not()
+    {
+        var random = new Random(9);
+        InteractionMatrixBuilder builder = new();
+        for (var user = 0; user < 600; user++)
+        {
+            for (var i = 0; i < 12; i++)
+            {
+                builder.Add(user, (user % 6 * 200) + random.Next(200)); // six groups of 200 items that few links join
+            }
+        }
+
+        var matrix = builder.Build();
+        var factors = IndexedFactorTests.Graph(ImplicitAlsTrainer.Fit(matrix, new ImplicitAlsOptions { Factors = 8, Sweeps = 6 }, Token));
+        var links = ItemNeighboursTrainer.Fit(matrix, new ItemNeighboursOptions { Neighbours = 5 }, Token);
+        LinkBlend blend = new([new BlendPart(factors, 1), new BlendPart(links, 0.3)], DecayedPopularityTrainer.Fit(matrix, cancellationToken: Token), 0.1);
+        Assert.False(factors.IsExact);
+        var (hits, asked) = (0, 0);
+        for (var round = 0; round < 50; round++)
+        {
+            int[] history = [.. Enumerable.Range(0, 5).Select(_ => (round % 6 * 200) + random.Next(200))];
+            float[] weights = [.. Enumerable.Repeat(1f, history.Length * 2)];
+            var best = new ScoredItem[20];
+            blend.SelectBest(history, weights, best);
+            var expected = Scored(blend, history, weights);
+
+            Assert.All(best, item => Assert.Equal(expected[item.Item], item.Score, 1e-3));
+            hits += Enumerable.Range(0, blend.Items).OrderByDescending(item => expected[item]).Take(20).Intersect(best.Select(item => item.Item)).Count();
+            asked += 20;
+        }
+
+        Assert.InRange(hits / (double)asked, 0.95, 1);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(0.5)]
@@ -85,7 +120,7 @@ public sealed class LinkBlendTests
         loaded.Save(second);
 
         Assert.Equal(first.ToArray(), second.ToArray());
-        Assert.Equal([typeof(ItemNeighboursModel), typeof(SequentialNeighboursModel), typeof(HabitScorer)], loaded.Parts.Select(part => part.Scorer.GetType()));
+        Assert.Equal([typeof(IndexedFactorModel), typeof(ItemNeighboursModel), typeof(SequentialNeighboursModel), typeof(HabitScorer)], loaded.Parts.Select(part => part.Scorer.GetType()));
         foreach (var cut in (int[])[0, 10, first.ToArray().Length / 2, first.ToArray().Length - 1])
         {
             Assert.Throws<InvalidDataException>(() => LinkBlend.Load(new MemoryStream(first.ToArray()[..cut])));
@@ -119,6 +154,7 @@ public sealed class LinkBlendTests
 
         return new LinkBlend(
             [
+                new BlendPart(IndexedFactorModel.Build(ImplicitAlsTrainer.Fit(matrix, new ImplicitAlsOptions { Factors = 6, Sweeps = 4 }, Token), cancellationToken: Token), 0.7),
                 new BlendPart(EaseTrainer.Fit(matrix, new EaseOptions { Lambda = 5, Neighbours = 50 }, Token), 1),
                 new BlendPart(SequentialNeighboursTrainer.Fit(sequences.Build(), cancellationToken: Token), 0.5),
                 new BlendPart(new HabitScorer(matrix.Items), 0.2),

@@ -45,6 +45,21 @@ public sealed class ItemSequencesTests
     }
 
     [Fact]
+    public void The_newest_of_each_user_stay_in_order()
+    {
+        var all = Build([(0, 2, 1, 3), (0, 0, 2, 4), (0, 1, 3, 9), (1, 2, 2, 7)]);
+        var newest = all.Newest(2);
+
+        Assert.Equal([0, 1], newest.ItemsOf(0));
+        Assert.Equal([2, 3], newest.WeightsOf(0));
+        Assert.Equal([4, 9], newest.DaysOf(0));
+        Assert.Equal([2], newest.ItemsOf(1));
+        Assert.Equal((2, 3, 3, 9.0), (newest.Users, newest.Items, newest.Count, newest.LatestDay));
+        Assert.Same(all, all.Newest(3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => all.Newest(0));
+    }
+
+    [Fact]
     public void Nothing_added_gives_empty_rows_and_bad_numbers_are_refused()
     {
         var builder = new ItemSequencesBuilder(2, 3);

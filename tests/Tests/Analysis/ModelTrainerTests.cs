@@ -1,3 +1,4 @@
+using MarketLoop.Analysis;
 using MarketLoop.Analysis.Models;
 using MarketLoop.Analysis.Preference;
 using MarketLoop.Analysis.Response;
@@ -75,10 +76,46 @@ public sealed class ModelTrainerTests : IDisposable
         Assert.DoesNotContain(models.Preference.Popular(100, _ => true), p => string.Equals(p.Product.Value, "POST", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("als:factors=8")]
+    [InlineData("bpr:factors=8")]
+    public async Task A_ranker_that_an_expert_named_is_chosen_served_and_reads_back(string named)
+    {
+        TrainingSnapshot snapshot = PlantedShop.Snapshot(PlantedShop.Three, customersOfEach: 60, seed: 22);
+        Dictionary<string, string> pins = new(StringComparer.Ordinal) { ["taste"] = named };
+
+        ModelManifest manifest = await Train(snapshot, "pinned", new TrainingOptions { Seed = 5, Rankers = pins });
+        ServingModels models = await ModelFiles.ReadAsync(manifest, Path.Combine(folder, "pinned"), TestContext.Current.CancellationToken);
+        ModelCard card = manifest.Models.Single(model => string.Equals(model.Name, "preference", StringComparison.Ordinal));
+        RankedProduct[] alike = [.. models.Preference!.Similar(new ProductId("fair-1"), 3, _ => true)];
+
+        Assert.Contains(named.Split(':')[0], card.Algorithm, StringComparison.Ordinal);
+        Assert.Equal("8", card.Parameters["factors"]);
+        Assert.Equal(3, alike.Length);
+        Assert.Equal(new ProductId("fair-1"), alike[0].Because);
+    }
+
+    [Theory]
+    [InlineData("home", "als", "Taste, Next, Basket, Reorder")]
+    [InlineData("taste", "magic", "there are als")]
+    [InlineData("taste", "als:colour=1", "has no setting 'colour'")]
+    [InlineData("taste", "als:factors", "no setting; write it as")]
+    [InlineData("taste", "als,graph-filter", "'graph-filter' is measured by evaluate recommend, but cannot serve")]
+    public void A_ranker_that_no_training_could_follow_is_refused_at_start(string aim, string families, string cure)
+    {
+        AnalysisOptions options = new() { Rankers = { [aim] = families } };
+
+        string fault = new RankerPinsValidator().Validate(null, options).FailureMessage!;
+
+        Assert.Contains("MarketLoop:Analysis:Rankers: ", fault, StringComparison.Ordinal);
+        Assert.Contains(cure, fault, StringComparison.Ordinal);
+        Assert.True(new RankerPinsValidator().Validate(null, new AnalysisOptions { Rankers = { ["Next"] = "transitions, sequential-neighbours:window=5" } }).Succeeded);
+    }
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private Task<ModelManifest> Train(TrainingSnapshot snapshot, string name) =>
-        ModelTrainer.TrainAsync(snapshot, new TrainingOptions { Seed = 5 }, Path.Combine(folder, name), null, TestContext.Current.CancellationToken);
+    private Task<ModelManifest> Train(TrainingSnapshot snapshot, string name, TrainingOptions? options = null) =>
+        ModelTrainer.TrainAsync(snapshot, options ?? new TrainingOptions { Seed = 5 }, Path.Combine(folder, name), null, TestContext.Current.CancellationToken);
 
     private async Task<ServingModels> Serve(TrainingSnapshot snapshot, string name) =>
         await ModelFiles.ReadAsync(await Train(snapshot, name), Path.Combine(folder, name), TestContext.Current.CancellationToken);

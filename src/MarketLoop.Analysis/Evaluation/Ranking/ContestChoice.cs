@@ -22,6 +22,7 @@ internal sealed record ContestChoice(IReadOnlyList<IRankerRecipe> Recipes, IRead
 /// <param name="Limit">No new candidate is begun after so long.</param>
 internal sealed record ContestOptions(ModelChoice Models, TimeSpan Limit)
 {
-    /// <summary>All families, for as long as it takes: the choice does not depend on the machine's speed.</summary>
-    public static ContestOptions Unlimited { get; } = new(ModelChoice.All, TimeSpan.MaxValue);
+    /// <summary>For as long as it takes: the choice does not depend on the machine's speed.</summary>
+    /// <param name="models">Which families take part.</param>
+    public static ContestOptions Unlimited(ModelChoice models) => new(models, TimeSpan.MaxValue);
 }

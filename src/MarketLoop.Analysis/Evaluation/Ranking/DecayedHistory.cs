@@ -12,6 +12,8 @@ internal sealed class DecayedHistory(ITunableRecipe inner, double decay) : ITuna
     public IReadOnlyDictionary<string, string> Parameters { get; } = new SortedDictionary<string, string>(
         inner.Parameters.Concat(Recipe.Describe([new(Setting, decay)])).ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
 
+    public object Learning => inner.Learning;
+
     public IItemScorer Fit(RankingSplit split, CancellationToken cancellationToken) => inner.Fit(split, cancellationToken);
 
     public float[] Weigh(RankingCase question)

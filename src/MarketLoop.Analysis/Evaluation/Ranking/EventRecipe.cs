@@ -13,6 +13,8 @@ internal sealed class EventRecipe(ITunableRecipe inner, HistoryWeights weights) 
     public IReadOnlyDictionary<string, string> Parameters { get; } = new SortedDictionary<string, string>(
         inner.Parameters.Concat(Recipe.Describe(weights.Settings)).ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
 
+    public object Learning => (inner.Learning, weights.OfLearning);
+
     public IItemScorer Fit(RankingSplit split, CancellationToken cancellationToken) => inner.Fit(split.Reweighed(weights), cancellationToken);
 
     public float[] Weigh(RankingCase question)
@@ -41,6 +43,8 @@ internal sealed class BestTried(Func<IRankerRecipe> choose) : IRankerRecipe
     public string Model => chosen.Value.Model;
 
     public IReadOnlyDictionary<string, string> Parameters => chosen.Value.Parameters;
+
+    public object Learning => chosen.Value.Learning;
 
     public IItemScorer Fit(RankingSplit split, CancellationToken cancellationToken) => chosen.Value.Fit(split, cancellationToken);
 

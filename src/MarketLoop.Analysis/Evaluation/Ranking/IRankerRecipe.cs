@@ -11,6 +11,9 @@ internal interface IRankerRecipe
 
     IReadOnlyDictionary<string, string> Parameters { get; }
 
+    /// <summary>All that <see cref="Fit"/> depends on, to be compared: recipes of one family that learn alike differ in how a history is weighed only, and may share what was fitted.</summary>
+    object Learning { get; }
+
     /// <summary>Fits on what is known; the questions are not looked at.</summary>
     IItemScorer Fit(RankingSplit split, CancellationToken cancellationToken);
 

@@ -23,7 +23,7 @@ internal sealed class ModelChoice
     {
         foreach ((string model, (string Setting, double Value)[] pinned) in named.Where(name => name.Pinned.Length > 0))
         {
-            yield return pinned.Aggregate(task.Wrap(Recipe.Of(model)), (recipe, change) => recipe.With(change.Setting, change.Value));
+            yield return Pinned(model, pinned, task.Wrap);
         }
 
         HashSet<string> free = [.. named.Where(name => name.Pinned.Length == 0).Select(name => name.Model)];
@@ -43,6 +43,14 @@ internal sealed class ModelChoice
         }
     }
 
+    /// <summary>Names of the families, once it is sure that each is known and has the settings pinned.</summary>
+    /// <param name="wrap">As <see cref="RankingTask.Wrap"/>.</param>
+    /// <exception cref="MarketLoopException">One is unknown; the message names what there is.</exception>
+    public List<string> Check(Func<ITunableRecipe, ITunableRecipe> wrap) => named.ConvertAll(name => Pinned(name.Model, name.Pinned, wrap).Model);
+
+    private static ITunableRecipe Pinned(string model, (string Setting, double Value)[] pinned, Func<ITunableRecipe, ITunableRecipe> wrap) =>
+        pinned.Aggregate(wrap(Recipe.Of(model)), (recipe, change) => recipe.With(change.Setting, change.Value));
+
     private static (string Model, (string Setting, double Value)[] Pinned) Parse(string text)
     {
         string[] parts = text.Split(':', StringSplitOptions.TrimEntries);
@@ -51,7 +59,7 @@ internal sealed class ModelChoice
             string[] pair = part.Split('=', 2);
             return pair.Length == 2 && double.TryParse(pair[1], NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
                 ? (pair[0], value)
-                : throw new MarketLoopException($"--models: '{part}' of '{text}' is no setting; write it as ease:lambda=500.");
+                : throw new MarketLoopException($"'{part}' of '{text}' is no setting; write it as ease:lambda=500.");
         })]);
     }
 }

@@ -85,7 +85,7 @@ internal sealed class RankingContest(RankingTask task, ContestOptions options, T
     private void Try(IRankerRecipe recipe, CancellationToken cancellationToken)
     {
         step($"trying {recipe.Model} ({string.Join(", ", recipe.Parameters.Select(p => $"{p.Key} {p.Value}"))})");
-        FittedRanker ranker = new(recipe, recipe.Fit(task.Validation, cancellationToken));
+        FittedRanker ranker = new(recipe, FitOrReuse(recipe, cancellationToken));
         int[][] lists = new CaseRanker([ranker], [1]).Rank(cases, task.At, task.Validation.NeverShown, cancellationToken);
         RankingTally tally = new(task.At, task.Validation.Known.Items, task.Recall);
         relevant ??= [.. cases.Select(question => question.Relevant.ToHashSet())];
@@ -102,6 +102,12 @@ internal sealed class RankingContest(RankingTask task, ContestOptions options, T
             bestOf[recipe.Model] = ranker;
         }
     }
+
+    // A search changes one setting of the best so far; often it is one of weighing a history, and what was learned stands.
+    private IItemScorer FitOrReuse(IRankerRecipe recipe, CancellationToken cancellationToken) =>
+        bestOf.TryGetValue(recipe.Model, out FittedRanker? best) && best.Recipe.Learning.Equals(recipe.Learning)
+            ? best.Scorer
+            : recipe.Fit(task.Validation, cancellationToken);
 
     // What a reader wants beside the choice: each model of the blend (or each that was asked for) alone, and the simple ones.
     private SortedDictionary<string, RankingQuality> SideBySide(RankingMeasurer measurer, List<FittedRanker> fitted, RankingQuality ours, CancellationToken cancellationToken)

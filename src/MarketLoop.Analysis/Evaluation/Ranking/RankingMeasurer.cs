@@ -50,7 +50,7 @@ internal sealed record MeasuredLists(RankingQuality Quality, RankedListMetrics[]
 /// <summary>Measures rankers on the test part of a task: how right the lists are, and what they are like.</summary>
 internal sealed class RankingMeasurer(RankingTask task)
 {
-    private const int MostListsForDiversity = 1_000;
+    private const int MostListsForDiversity = 250;
 
     private readonly HashSet<int>[] relevant = [.. task.Test.Cases.Select(question => question.Relevant.ToHashSet())];
     private readonly InteractionMatrix byItem = task.Test.Matrix.Transpose();
@@ -87,20 +87,20 @@ internal sealed class RankingMeasurer(RankingTask task)
     private double Diversity(int[][] lists)
     {
         int stride = Math.Max(1, lists.Length / MostListsForDiversity);
-        List<double> each = [];
-        for (int i = 0; i < lists.Length; i += stride)
+        double[] sums = new double[(lists.Length + stride - 1) / stride];
+        Parallel.For(0, sums.Length, sample =>
         {
-            int[] list = lists[i];
+            int[] list = lists[sample * stride];
             for (int a = 0; a < list.Length; a++)
             {
                 for (int b = a + 1; b < list.Length; b++)
                 {
-                    each.Add(1 - Cosine(byItem.ItemsOf(list[a]), byItem.ItemsOf(list[b])));
+                    sums[sample] += 1 - Cosine(byItem.ItemsOf(list[a]), byItem.ItemsOf(list[b]));
                 }
             }
-        }
-
-        return each.Count == 0 ? 0 : TensorPrimitives.Average<double>(each.ToArray());
+        });
+        long pairs = Enumerable.Range(0, sums.Length).Sum(sample => lists[sample * stride].Length * (lists[sample * stride].Length - 1L) / 2);
+        return pairs == 0 ? 0 : TensorPrimitives.Sum<double>(sums) / pairs;
     }
 
     private static double Cosine(ReadOnlySpan<int> x, ReadOnlySpan<int> y)

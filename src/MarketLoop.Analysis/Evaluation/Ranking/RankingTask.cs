@@ -41,11 +41,11 @@ internal sealed class RankingSplit(ItemSequences known, IReadOnlyList<RankingCas
     /// <summary>The same to learn from, entries weighing what their kinds count instead of the numbers of the kinds. The last one made is kept: a search changes one setting at a time, and all kept would be all histories many times over.</summary>
     public RankingSplit Reweighed(HistoryWeights weights)
     {
-        HistoryWeights kinds = weights.OfKinds;
+        HistoryWeights learning = weights.OfLearning;
         Tuple<HistoryWeights, RankingSplit>? last = Volatile.Read(ref reweighed);
-        if (last is null || last.Item1 != kinds)
+        if (last is null || last.Item1 != learning)
         {
-            last = Tuple.Create(kinds, new RankingSplit(Known.Reweigh(kind => kinds.Of((ActKind)kind)), Cases));
+            last = Tuple.Create(learning, new RankingSplit(Known.Newest(learning.Learned).Reweigh(kind => learning.Of((ActKind)kind)), Cases));
             Volatile.Write(ref reweighed, last);
         }
 

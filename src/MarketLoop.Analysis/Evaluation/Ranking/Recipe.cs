@@ -31,13 +31,15 @@ internal sealed class Recipe : ITunableRecipe
 
     public IReadOnlyDictionary<string, string> Parameters { get; }
 
+    public object Learning => string.Join(' ', settings.Select(setting => string.Create(CultureInfo.InvariantCulture, $"{setting.Key}={setting.Value:R}")));
+
     /// <summary>A family with its usual settings, some of them changed.</summary>
     /// <exception cref="MarketLoopException">The family or a setting is unknown; the message names what there is.</exception>
     public static ITunableRecipe Of(string model, params ReadOnlySpan<(string Setting, double Value)> changes)
     {
         if (!Families.TryGetValue(model, out RecipeFamily? family))
         {
-            throw new MarketLoopException($"--models: '{model}' is no model; there are {string.Join(", ", Families.Keys.Order(StringComparer.Ordinal))}.");
+            throw new MarketLoopException($"'{model}' is no model; there are {string.Join(", ", Families.Keys.Order(StringComparer.Ordinal))}.");
         }
 
         ITunableRecipe recipe = new Recipe(model, family, new SortedDictionary<string, double>(family.Usual, StringComparer.Ordinal));
@@ -57,7 +59,7 @@ internal sealed class Recipe : ITunableRecipe
     {
         if (!settings.ContainsKey(setting))
         {
-            throw new MarketLoopException($"--models: {Model} has no setting '{setting}'; it has {string.Join(", ", settings.Keys)}.");
+            throw new MarketLoopException($"{Model} has no setting '{setting}'; it has {string.Join(", ", settings.Keys)}.");
         }
 
         return new Recipe(Model, family, new SortedDictionary<string, double>(settings, StringComparer.Ordinal) { [setting] = value });
