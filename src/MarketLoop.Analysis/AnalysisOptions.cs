@@ -25,15 +25,31 @@ public sealed class AnalysisOptions
     [Range(2, 1000)]
     public int SmallestCell { get; set; } = 5;
 
-    /// <summary>
-    /// Families of rankers that compete for an aim (Taste, Next, Basket, Reorder), by comma, as <c>evaluate recommend --models</c> takes them: <c>"Taste": "als:factors=64"</c>. Default
-    /// none named: everything worth trying competes in each training. Naming one takes the choice from the data.
-    /// </summary>
-    public IDictionary<string, string> Rankers { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+    /// <summary>Who competes to answer lists, by what they are for.</summary>
+    public RankerOptions Rankers { get; set; } = new();
 
     /// <summary>How category tags are weighed.</summary>
     [ValidateObjectMembers]
     public InterestOptions Interests { get; set; } = new();
+}
+
+/// <summary>
+/// Families of rankers that compete for an aim, by comma, as <c>evaluate recommend --models</c> takes them, such as <c>als:factors=64</c>. Default null for each: everything worth trying competes in each
+/// training. Naming one takes the choice from the data.
+/// </summary>
+public sealed record RankerOptions
+{
+    /// <summary>What a customer may like: front page, e-mail.</summary>
+    public string? Taste { get; set; }
+
+    /// <summary>What is looked at next: product page, search.</summary>
+    public string? Next { get; set; }
+
+    /// <summary>What completes a cart.</summary>
+    public string? Basket { get; set; }
+
+    /// <summary>What is bought again.</summary>
+    public string? Reorder { get; set; }
 }
 
 /// <summary>Checks <see cref="AnalysisOptions"/> at start, all faults at once.</summary>

@@ -25,8 +25,13 @@ internal sealed class ServingBench(BenchOptions options, Action<string> note)
     {
         try
         {
-            // Nobody in the control arm: its list is the cheap one.
+            // Nobody in the control arm: its list is the cheap one. Lists are answered by ALS through its index; nothing is chosen, since the tastes are made up.
             Environment.SetEnvironmentVariable("MARKETLOOP_Decision__Experiment__ControlShare", "0");
+            foreach ((string aim, string ranker) in ((string, string)[])[("Taste", "als:factors=64"), ("Next", "sequential-neighbours:window=10"), ("Basket", "item-neighbours:shrinkage=3"), ("Reorder", "habits")])
+            {
+                Environment.SetEnvironmentVariable("MARKETLOOP_Analysis__Rankers__" + aim, ranker);
+            }
+
             Dictionary<string, object> figures = new(StringComparer.Ordinal)
             {
                 ["cores"] = Environment.ProcessorCount,

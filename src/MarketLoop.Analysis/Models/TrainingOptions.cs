@@ -24,7 +24,7 @@ public sealed record TrainingOptions
     public int OutlookDays { get; init; } = 30;
 
     /// <summary>As in <see cref="AnalysisOptions.Rankers"/>.</summary>
-    public IReadOnlyDictionary<string, string> Rankers { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public RankerOptions Rankers { get; init; } = new();
 
     /// <summary>Segments of the models in force, whose keys and names the new ones continue; null before any.</summary>
     public SegmentModel? PreviousSegments { get; init; }

@@ -69,7 +69,7 @@ public sealed class TrainingProcess(
         Seed = options.Value.Seed,
         TimeZone = analysis.Value.TimeZone ?? "UTC",
         HorizonDays = analysis.Value.HorizonDays,
-        Rankers = new Dictionary<string, string>(analysis.Value.Rankers, StringComparer.OrdinalIgnoreCase),
+        Rankers = analysis.Value.Rankers,
         PreviousSegments = models.Value.Segments,
     };
 

@@ -15,35 +15,28 @@ internal sealed class RankerPins
     {
     }
 
-    /// <summary>Nothing named.</summary>
-    public static RankerPins None { get; } = new();
-
-    /// <summary>Reads what the settings say: by aim, families by comma, each as <c>evaluate recommend --models</c> takes it.</summary>
-    /// <exception cref="MarketLoopException">An aim, a family or a setting is unknown, or a family cannot serve; the message says what there is.</exception>
-    public static RankerPins Read(IEnumerable<KeyValuePair<string, string>> texts)
+    /// <summary>Reads what the settings say.</summary>
+    /// <exception cref="MarketLoopException">A family or a setting is unknown, or a family cannot serve; the message says what there is.</exception>
+    public static RankerPins Read(RankerOptions options)
     {
         RankerPins pins = new();
-        foreach ((string aim, string families) in texts)
+        foreach ((PreferenceAim aim, string? families) in ((PreferenceAim, string?)[])
+            [(PreferenceAim.Taste, options.Taste), (PreferenceAim.Next, options.Next), (PreferenceAim.Basket, options.Basket), (PreferenceAim.Reorder, options.Reorder)])
         {
-            if (!Enum.TryParse(aim, ignoreCase: true, out PreferenceAim known) || !Enum.IsDefined(known))
-            {
-                throw new MarketLoopException($"'{aim}' is no aim; there are {string.Join(", ", Enum.GetNames<PreferenceAim>())}.");
-            }
-
-            ModelChoice choice = ModelChoice.Parse(families.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+            ModelChoice choice = ModelChoice.Parse((families ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
             if (choice.Check(recipe => new EventRecipe(recipe, AimSearch.Usual)).Find(model => !Servable.Contains(model)) is { } idle)
             {
-                throw new MarketLoopException($"{aim}: '{idle}' is measured by evaluate recommend, but cannot serve; {string.Join(", ", Servable.Order(StringComparer.Ordinal))} can.");
+                throw new MarketLoopException($"'{idle}' is measured by evaluate recommend, but cannot serve; {string.Join(", ", Servable.Order(StringComparer.Ordinal))} can.");
             }
 
-            pins.choices[known] = choice;
+            pins.choices.Add(aim, choice);
         }
 
         return pins;
     }
 
     /// <summary>Which families compete for an aim.</summary>
-    public ModelChoice Of(PreferenceAim aim) => choices.GetValueOrDefault(aim, ModelChoice.All);
+    public ModelChoice Of(PreferenceAim aim) => choices[aim];
 }
 
 /// <summary>Refuses pins that no training could follow, at start.</summary>
@@ -59,7 +52,7 @@ internal sealed class RankerPinsValidator : IValidateOptions<AnalysisOptions>
         }
         catch (MarketLoopException fault)
         {
-            return ValidateOptionsResult.Fail($"{AnalysisOptions.Section}:{nameof(AnalysisOptions.Rankers)}: {fault.Message}");
+            return ValidateOptionsResult.Fail($"{nameof(AnalysisOptions.Rankers)}: {fault.Message}");
         }
     }
 }

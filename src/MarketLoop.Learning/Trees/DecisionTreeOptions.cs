@@ -27,7 +27,7 @@ public sealed record DecisionTreeOptions
     /// <summary>Also weighs both classes to half of the rows each. Default false: probabilities are then the shop's own rates.</summary>
     public bool IsBalanced { get; init; }
 
-    /// <summary>Threads, 0..1,024; 0 is one for each core. Default 0. The model is the same for any number.</summary>
+    /// <summary>Threads, 0..1,024; 0 is one for each core, or one where the table has less than a million values. Default 0. The model is the same for any number.</summary>
     public int Threads { get; init; }
 
     internal ClassWeights ClassWeights => new(PositiveWeight, NegativeWeight, IsBalanced);

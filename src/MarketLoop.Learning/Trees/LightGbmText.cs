@@ -12,33 +12,36 @@ internal static class LightGbmText
     private const string End = "end of trees";
 
     /// <summary>The trees of a model. O(nodes).</summary>
-    /// <param name="text">What LightGBM wrote.</param>
+    /// <param name="texts">What LightGBM wrote; the trees of several runs stand one after the other.</param>
     /// <param name="mean">Mean target of the training rows: the answer of a forest's tree that found no split, which LightGBM writes as 0.</param>
     /// <param name="scale">Probabilities are divided by the number of trees, so that the sum of the trees is their mean.</param>
-    public static TreeShape Read(string text, double mean, TreeScale scale)
+    public static TreeShape Read(IEnumerable<string> texts, double mean, TreeScale scale)
     {
         List<int> roots = [];
         List<TreeNode> nodes = [];
         List<double> leaves = [];
         List<int> leafRows = [];
         Dictionary<string, string> fields = new(StringComparer.Ordinal);
-        foreach (var range in text.AsSpan().Split('\n'))
+        foreach (var text in texts)
         {
-            var line = text.AsSpan(range);
-            if (line.StartsWith(TreeMark) || line.StartsWith(End))
+            foreach (var range in text.AsSpan().Split('\n'))
             {
-                AddTree(fields);
-                fields.Clear();
-                if (line.StartsWith(End))
+                var line = text.AsSpan(range);
+                if (line.StartsWith(TreeMark) || line.StartsWith(End))
                 {
-                    break;
+                    AddTree(fields);
+                    fields.Clear();
+                    if (line.StartsWith(End))
+                    {
+                        break;
+                    }
                 }
-            }
 
-            var sign = line.IndexOf('=');
-            if (sign > 0)
-            {
-                fields[line[..sign].ToString()] = line[(sign + 1)..].ToString();
+                var sign = line.IndexOf('=');
+                if (sign > 0)
+                {
+                    fields[line[..sign].ToString()] = line[(sign + 1)..].ToString();
+                }
             }
         }
 

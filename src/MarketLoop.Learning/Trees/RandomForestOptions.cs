@@ -45,7 +45,7 @@ public sealed record RandomForestOptions
     /// <summary>Seed of the shares of rows and columns. Default 0.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Threads, 0..1,024; 0 is one for each core. Default 0. The model is the same for any number.</summary>
+    /// <summary>Threads, 0..1,024; 0 is one for each core; more than four do not help. Default 0. The model is the same for any number.</summary>
     public int Threads { get; init; }
 
     internal ClassWeights ClassWeights => new(PositiveWeight, NegativeWeight, IsBalanced);

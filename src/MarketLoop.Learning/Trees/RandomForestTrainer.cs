@@ -29,7 +29,7 @@ public static class RandomForestTrainer
         options ??= new RandomForestOptions();
         var sample = TreeSample.Check(rowMajor, rows, columns, labels.Span, rowWeights.Span, options.ClassWeights);
         options.Validate();
-        return TreeGrower.Grow(sample, Parameters(options, columns), options.Trees, TreeScale.Probability, cancellationToken);
+        return TreeGrower.GrowForest(sample, seed => Parameters(options with { Seed = seed }, columns), options.Seed, options.Trees, options.Threads, cancellationToken);
     }
 
     internal static Dictionary<string, string> Parameters(RandomForestOptions options, int columns)

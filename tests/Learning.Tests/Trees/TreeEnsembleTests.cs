@@ -27,7 +27,7 @@ public sealed class TreeEnsembleTests
 
         // LightGBM's raw scores and contributions of a forest are sums, its probabilities are means.
         var divisor = scale == TreeScale.Probability ? rounds : 1;
-        var model = new TreeEnsembleModel(LightGbmText.Read(booster.Text(rounds: 0), sample.Mean, scale), table.Columns, scale, hasOneClass: false);
+        var model = new TreeEnsembleModel(LightGbmText.Read([booster.Text(rounds: 0)], sample.Mean, scale), table.Columns, scale, hasOneClass: false);
 
         var unseen = Planted.Crossed(500, noise: 0.2, seed: 4);
         var probabilities = booster.Predict(unseen.Values, Probability);
