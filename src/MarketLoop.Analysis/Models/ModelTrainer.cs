@@ -14,6 +14,8 @@ namespace MarketLoop.Analysis.Models;
 /// <summary>Fits all models of a snapshot. Runs inside the child process <c>marketloop train</c>.</summary>
 public static class ModelTrainer
 {
+    private const int MostForBothAtOnce = 500_000;
+
     /// <summary>The child's whole work: reads a snapshot folder with its <see cref="TrainingOptions"/> and trains.</summary>
     /// <param name="snapshotFolder">What <see cref="MarketLoop.Data.EventLog.IEventLog.ExportSnapshotAsync"/> wrote.</param>
     /// <param name="seed">Seed of all randomness; null takes the one beside the snapshot.</param>
@@ -44,10 +46,15 @@ public static class ModelTrainer
 
         PointInTimeGuard.Check(snapshot);
 
-        // They share nothing but the snapshot: what one leaves idle of the cores the other uses.
+        // They share nothing but the snapshot: what one leaves idle of the cores the other uses. Of a large history both at once would not fit the memory.
+        Task<CustomerFit> customers = Task.Run(() => FitCustomers(snapshot, options, Tell, cancellationToken), cancellationToken);
+        if (snapshot.Interactions.Count > MostForBothAtOnce)
+        {
+            await customers;
+        }
+
         Task<(IReadOnlyDictionary<PreferenceAim, PreferenceModel> Models, IReadOnlyList<ModelCard> Cards)> products = Task.Run(
             () => PreferenceTrainer.Train(snapshot.Interactions, snapshot.AsOf, snapshot.Products, RankerPins.Read(options.Rankers), step => Tell(0.45, step), cancellationToken), cancellationToken);
-        Task<CustomerFit> customers = Task.Run(() => FitCustomers(snapshot, options, Tell, cancellationToken), cancellationToken);
         await Task.WhenAll(products, customers);
         (CustomerFit fit, (IReadOnlyDictionary<PreferenceAim, PreferenceModel> preferences, IReadOnlyList<ModelCard> preferenceCards)) = (await customers, await products);
 

@@ -64,6 +64,8 @@ public sealed class TrainingProcess(
         }
     }
 
+    private int HeapMegabytes => options.Value.HeapMegabytesOn(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+
     private TrainingOptions OptionsForChild() => new()
     {
         Seed = options.Value.Seed,
@@ -80,7 +82,7 @@ public sealed class TrainingProcess(
         child.OutputDataReceived += (_, e) => Hear(e.Data);
         child.ErrorDataReceived += (_, e) => Hear(e.Data);
         Start(child);
-        logger.TrainingStarted(child.Id, options.Value.HeapMegabytes);
+        logger.TrainingStarted(child.Id, HeapMegabytes);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(TimeSpan.FromMinutes(options.Value.TimeLimitMinutes));
         try
@@ -164,7 +166,7 @@ public sealed class TrainingProcess(
             info.ArgumentList.Add(argument);
         }
 
-        info.Environment["DOTNET_GCHeapHardLimit"] = (options.Value.HeapMegabytes * 1024L * 1024L).ToString("X", CultureInfo.InvariantCulture);
+        info.Environment["DOTNET_GCHeapHardLimit"] = (HeapMegabytes * 1024L * 1024L).ToString("X", CultureInfo.InvariantCulture);
         info.Environment["DOTNET_gcServer"] = "0";
         info.Environment["OMP_WAIT_POLICY"] = "passive"; // native learners must not spin while serving needs the cores
         return info;
