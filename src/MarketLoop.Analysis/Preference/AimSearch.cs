@@ -16,6 +16,9 @@ internal sealed class AimSearch(PreferenceAim aim, ShopHistory history)
     /// <summary>What acts count before anything is chosen.</summary>
     public static HistoryWeights Usual { get; } = new(0.3, 0.6, 1) { MostSteps = ShopHistory.MostTouches };
 
+    /// <summary>A recipe that the caller named, over acts that count as usual.</summary>
+    public static ITunableRecipe Wrap(ITunableRecipe recipe) => new EventRecipe(recipe, Usual);
+
     private readonly int items = history.Products.Length;
 
     /// <summary>What serves when there is too little to choose by.</summary>

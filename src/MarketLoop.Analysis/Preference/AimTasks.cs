@@ -59,7 +59,7 @@ internal sealed class AimTasks
             Validation = AimQuestions.Ask(aim, validation, validationLater),
             Test = AimQuestions.Ask(aim, test, testLater),
             Recall = RecallDivisor.Possible,
-            Wrap = recipe => new EventRecipe(recipe, AimSearch.Usual),
+            Wrap = AimSearch.Wrap,
             Search = search.Propose,
             Fallback = [(search.Default, 1), (search.Popularity(), PopularityOfDefault)],
             Baselines = new Dictionary<string, IRankerRecipe>(StringComparer.Ordinal)

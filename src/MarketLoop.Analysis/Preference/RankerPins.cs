@@ -24,7 +24,7 @@ internal sealed class RankerPins
             [(PreferenceAim.Taste, options.Taste), (PreferenceAim.Next, options.Next), (PreferenceAim.Basket, options.Basket), (PreferenceAim.Reorder, options.Reorder)])
         {
             ModelChoice choice = ModelChoice.Parse((families ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
-            if (choice.Check(recipe => new EventRecipe(recipe, AimSearch.Usual)).Find(model => !Servable.Contains(model)) is { } idle)
+            if (choice.Check(AimSearch.Wrap).Find(model => !Servable.Contains(model)) is { } idle)
             {
                 throw new MarketLoopException($"'{idle}' is measured by evaluate recommend, but cannot serve; {string.Join(", ", Servable.Order(StringComparer.Ordinal))} can.");
             }

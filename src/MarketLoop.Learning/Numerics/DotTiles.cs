@@ -26,7 +26,7 @@ internal readonly struct DotTiles(float[] a, int n)
         for (; from < to; from += VectorKernels.FloatRun)
         {
             var run = Math.Min(VectorKernels.FloatRun, to - from);
-            var whole = run & ~15;
+            var whole = run - (run % FactorKernels.Lane);
             Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
             ref var first = ref At(x, from);
             ref var second = ref At(x + 1, from);
@@ -34,7 +34,7 @@ internal readonly struct DotTiles(float[] a, int n)
             ref var row1 = ref At(y + 1, from);
             ref var row2 = ref At(y + 2, from);
             ref var row3 = ref At(y + 3, from);
-            for (nuint i = 0; i < (nuint)whole; i += 16)
+            for (nuint i = 0; i < (nuint)whole; i += FactorKernels.Lane)
             {
                 var (p, q) = (Vector512.LoadUnsafe(ref first, i), Vector512.LoadUnsafe(ref second, i));
                 var y0 = Vector512.LoadUnsafe(ref row0, i);

@@ -60,7 +60,7 @@ internal sealed class SymmetricInverse(float[] a, int n, CancellationToken cance
         }
     }
 
-    // What the columns before a block say, taken away from its entries in some rows; of the block's own rows the entries up to the diagonal.
+    // What the columns before a block say, taken away from its entries in some rows; above the diagonal of the block's own rows too, where nobody reads them.
     private void TakeAwayKnown(int first, int behind, int start, int end)
     {
         Span<double> sums = stackalloc double[2 * DotTiles.Width];

@@ -31,11 +31,10 @@ public sealed class FactorModel : IItemScorer
         _mean = new double[items.Factors];
         for (var row = 0; row < items.Rows; row++)
         {
-            for (var factor = 0; factor < _mean.Length; factor++)
-            {
-                _mean[factor] += items[row][factor] / items.Rows;
-            }
+            VectorKernels.AddWide(items[row][..items.Factors], _mean);
         }
+
+        TensorPrimitives.Divide(_mean, Math.Max(1, items.Rows), _mean);
 
         _workers = new ScratchPool<AlsRow>(() => new AlsRow(items.Stride));
     }

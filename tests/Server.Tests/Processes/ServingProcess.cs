@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using MarketLoop.Data.Embedded;
 using Xunit;
 
@@ -8,6 +9,7 @@ namespace MarketLoop.Server.Tests.Processes;
 /// <summary>A real <c>marketloop serve</c> on a free port, waited for by its one ready line.</summary>
 internal sealed class ServingProcess : IAsyncDisposable
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
     private const string Ready = "MarketLoop ready on ";
     private readonly Process process;
     private readonly string firstLine;
@@ -52,6 +54,24 @@ internal sealed class ServingProcess : IAsyncDisposable
             await EndAsync(started);
             throw;
         }
+    }
+
+    /// <summary>Waits, five minutes at most, for models of a later version than the one given.</summary>
+    public async Task<int> WaitForModelsAsync(int above)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(LongestWait);
+        using PeriodicTimer often = new(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+        do
+        {
+            JsonElement version = (await Api.GetAsync("/api/v1/loop")).GetProperty("models");
+            if (version.ValueKind == JsonValueKind.Number && version.GetInt32() > above)
+            {
+                return version.GetInt32();
+            }
+        }
+        while (await often.WaitForNextTickAsync(limit.Token));
+        return 0;
     }
 
     /// <summary>SIGKILL: nothing of it can finish anything.</summary>

@@ -24,6 +24,11 @@ internal sealed class ShopFolder : IDisposable
     public void Set(params (string Name, object Value)[] settings) =>
         Write("appsettings.json", JsonSerializer.Serialize(settings.ToDictionary(setting => "MarketLoop:" + setting.Name, setting => setting.Value, StringComparer.Ordinal)));
 
+    /// <summary>Writes settings by which whatever is new is learned from within seconds.</summary>
+    public void SetToTrainAtOnce() => Set(
+        ("Loop:CheckEvery", "00:00:01"), ("Loop:TurnAfterInteractions", 1),
+        ("Feedback:Retraining:FirstAt", 20), ("Feedback:Retraining:NewAtLeast", 1), ("Feedback:Retraining:NewShare", 0.001), ("Feedback:Retraining:RestHours", 0));
+
     /// <inheritdoc />
     public void Dispose() => Directory.Delete(root, recursive: true);
 }

@@ -30,12 +30,10 @@ public sealed class TrainingKillTests : IDisposable
     private async Task KillAsync(int rounds)
     {
         (string first, string second) = new DirtySample(seed: 8, count: 2_000).Halves;
-        folder.Set(
-            ("Loop:CheckEvery", "00:00:01"), ("Loop:TurnAfterInteractions", 1),
-            ("Feedback:Retraining:FirstAt", 20), ("Feedback:Retraining:NewAtLeast", 1), ("Feedback:Retraining:NewShare", 0.001), ("Feedback:Retraining:RestHours", 0));
+        folder.SetToTrainAtOnce();
         await MarketLoopProgram.ReadAsync("import", "online-retail", folder.Write("first.csv", first), "--data", folder.Data);
         await using ServingProcess server = await ServingProcess.StartAsync(folder.Data);
-        int version = await VersionAsync(server, above: 0);
+        int version = await server.WaitForModelsAsync(above: 0);
         await MarketLoopProgram.ReadAsync("import", "online-retail", folder.Write("second.csv", second), "--data", folder.Data);
 
         using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
@@ -50,7 +48,7 @@ public sealed class TrainingKillTests : IDisposable
                 await KillNextAsync(server, signal, stage);
             }
 
-            version = await VersionAsync(server, above: version);
+            version = await server.WaitForModelsAsync(above: version);
         }
 
         await enough.CancelAsync();
@@ -132,19 +130,4 @@ public sealed class TrainingKillTests : IDisposable
 
     private static Task SendOneAsync(ServingProcess server) => server.Api.TrackAsync(
         [new { type = "track", userId = "17850", messageId = Guid.NewGuid().ToString(), @event = "Product Viewed", properties = new { product_id = "85123A" } }]);
-
-    private static async Task<int> VersionAsync(ServingProcess server, int above)
-    {
-        using PeriodicTimer often = new(TimeSpan.FromMilliseconds(200), TimeProvider.System);
-        do
-        {
-            JsonElement version = (await server.Api.GetAsync("/api/v1/loop")).GetProperty("models");
-            if (version.ValueKind == JsonValueKind.Number && version.GetInt32() > above)
-            {
-                return version.GetInt32();
-            }
-        }
-        while (await often.WaitForNextTickAsync(Cancelled));
-        return 0;
-    }
 }
