@@ -20,13 +20,18 @@ internal sealed class ScriptShop : IAsyncDisposable
     private readonly IBrowser browser;
     private readonly List<string> faults = [];
     private readonly List<string> sent = [];
+    private readonly SemaphoreSlim told = new(0);
 
     private ScriptShop(WebApplication pages, IPlaywright playwright, IBrowser browser, IBrowserContext context)
     {
         (this.pages, this.playwright, this.browser, Context) = (pages, playwright, browser, context);
         context.Console += (_, message) => Note(faults, message.Type is "error" or "warning" ? $"{message.Type}: {message.Text}" : null);
         context.WebError += (_, error) => Note(faults, "thrown: " + error.Error);
-        context.Request += (_, request) => Note(sent, request.Method is "POST" ? request.PostData : null);
+        context.Request += (_, request) =>
+        {
+            Note(sent, request.Method is "POST" ? request.PostData : null);
+            told.Release();
+        };
     }
 
     /// <summary>One person's browser: its pages share storage and locks.</summary>
@@ -43,6 +48,17 @@ internal sealed class ScriptShop : IAsyncDisposable
 
     /// <summary>Events that left the browser so far.</summary>
     public IReadOnlyList<JsonElement> SentEvents => [.. Copy(sent).SelectMany(body => JsonSerializer.Deserialize<JsonElement>(body).GetProperty("batch").EnumerateArray())];
+
+    /// <summary>Waits until the browser has told of so many events that left it: a server may have them before this side hears of the request.</summary>
+    public async Task<IReadOnlyList<JsonElement>> SentAsync(int events)
+    {
+        while (SentEvents.Count < events)
+        {
+            Assert.True(await told.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken), $"{SentEvents.Count} events of {events} left the browser");
+        }
+
+        return SentEvents;
+    }
 
     /// <summary>Opens the shop.</summary>
     /// <param name="server">Where the script and the events go.</param>
@@ -93,6 +109,7 @@ internal sealed class ScriptShop : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await browser.DisposeAsync();
+        told.Dispose();
         playwright.Dispose();
         await pages.DisposeAsync();
     }

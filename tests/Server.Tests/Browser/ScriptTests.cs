@@ -58,7 +58,7 @@ public sealed class ScriptTests
             """);
         await proxy.DeliveredAsync(4);
         IReadOnlyDictionary<string, long> stored = await shop.CountByNameAsync();
-        JsonElement start = pages.SentEvents[0];
+        JsonElement start = (await pages.SentAsync(4))[0];
         JsonElement consent = pages.SentEvents.Single(one => one.TryGetProperty("event", out JsonElement name) && name.GetString() == "Consent Updated");
 
         Assert.Equal(["Consent Updated", "Order Completed", "identify", "page"], stored.Keys.Order(StringComparer.Ordinal));
@@ -149,7 +149,7 @@ public sealed class ScriptTests
         await AssertOnceAsync(shop, [.. Names("tab0", 60), .. Names("tab1", 60)]);
         if (init is null)
         {
-            Assert.Equal(122, pages.SentIds.Count);
+            Assert.Equal(122, (await pages.SentAsync(122)).Count);
             Assert.Equal(122, pages.SentIds.Distinct().Count());
         }
     }
@@ -205,7 +205,7 @@ public sealed class ScriptTests
         await proxy.DeliveredAsync(3);
 
         await AssertOnceAsync(shop, Names("private", 2));
-        Assert.Single(pages.SentEvents.Select(one => one.GetProperty("anonymousId").GetString()).Distinct());
+        Assert.Single((await pages.SentAsync(3)).Select(one => one.GetProperty("anonymousId").GetString()).Distinct());
         Assert.Empty(pages.Faults);
     }
 
@@ -221,7 +221,7 @@ public sealed class ScriptTests
         await page.EvaluateAsync("marketloop('track', 'Again')");
         await page.WaitForFunctionAsync($"() => !{Kept}.some((name) => name.includes('event'))");
 
-        Assert.Equal(2, pages.SentIds.Count);
+        Assert.Equal(2, (await pages.SentAsync(2)).Count);
         Assert.Single(pages.Faults, fault => fault.Contains("answered 401", StringComparison.Ordinal) && fault.StartsWith("warning", StringComparison.Ordinal));
     }
 
@@ -261,7 +261,7 @@ public sealed class ScriptTests
         await proxy.DeliveredAsync(2);
 
         Assert.Empty(kept);
-        Assert.All(pages.SentEvents, one => Assert.True(one.GetProperty("context").GetProperty("globalPrivacyControl").GetBoolean()));
+        Assert.All(await pages.SentAsync(2), one => Assert.True(one.GetProperty("context").GetProperty("globalPrivacyControl").GetBoolean()));
         Assert.Equal(["Allowed", "Consent Updated"], (await shop.CountByNameAsync()).Keys.Order(StringComparer.Ordinal));
     }
 
@@ -275,7 +275,7 @@ public sealed class ScriptTests
 
         await page.EvaluateAsync("history.pushState({}, '', '/cups'); document.title = 'Cups'");
         await proxy.DeliveredAsync(3);   // the stub's, the first, and this one
-        JsonElement last = pages.SentEvents[^1];
+        JsonElement last = (await pages.SentAsync(3))[^1];
 
         Assert.Equal(("/cups", "Cups"), (last.GetProperty("properties").GetProperty("path").GetString(), last.GetProperty("properties").GetProperty("title").GetString()));
         Assert.Equal(pages.Address + "/", last.GetProperty("properties").GetProperty("referrer").GetString());
