@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using MarketLoop.Analysis.Features;
 using MarketLoop.Analysis.Models;
+using MarketLoop.Analysis.Outlook;
 using MarketLoop.Analysis.Response;
 using MarketLoop.Data.Catalog;
 using MarketLoop.Data.EventLog;
@@ -345,7 +346,7 @@ public sealed class Analyst : IDisposable
             PurchaseProbability = response?.PurchaseProbability,
             PurchaseProbabilityIfTreated = response?.PurchaseProbabilityIfTreated,
             Value = current.OrderDays(customer) is { } orders ? serving.Value?.Predict(orders, current.Today) : null,
-            Outlook = serving.Foresee(features),
+            Outlook = serving.Foresee(features, () => current.Interests(customer, NextCategoryModel.Interests, id => products.GetValueOrDefault(id)?.Category)),
             Models = serving.Version,
         };
     }

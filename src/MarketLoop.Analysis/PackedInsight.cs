@@ -93,6 +93,7 @@ internal static class InsightBody
         WriteText(writer, insight.SegmentName?.English, texts);
         WriteText(writer, insight.SegmentName?.Chinese, texts);
         WriteText(writer, f.PreferredSource?.Value, texts);
+        WriteText(writer, insight.Outlook?.NextCategory?.Category, texts);
         foreach (int? whole in (ReadOnlySpan<int?>)[f.PreferredHour, (int?)f.PreferredWeekday, (int?)f.PreferredChannel, (int?)f.PreferredDevice, insight.Value?.HorizonDays, insight.Outlook?.HorizonDays])
         {
             WriteOptional(writer, whole);
@@ -109,6 +110,7 @@ internal static class InsightBody
             Some(f.CartAddsPerWeek), Some(f.CartRate), Some(f.CheckoutRate), Some(f.OrderRate), Some(f.CouponShare), Some(f.PromotionClickRate),
             f.MedianOrderGapDays, f.MeanOrderGapDays, f.NextOrderInDays, insight.PurchaseProbability, insight.PurchaseProbabilityIfTreated,
             insight.Value?.ProbabilityAlive, insight.Value?.ExpectedOrders, insight.Outlook?.BuysProbability, insight.Outlook?.ChurnProbability,
+            insight.Outlook?.OpensMailProbability, insight.Outlook?.ReturnsProbability, insight.Outlook?.NextCategory?.Probability,
         ]);
         foreach (decimal amount in (ReadOnlySpan<decimal>)[f.Monetary, f.AverageOrderValue, insight.Value?.ExpectedRevenue ?? 0m])
         {
@@ -137,9 +139,10 @@ internal static class InsightBody
         string? english = ReadText(reader, frame.Texts);
         string? chinese = ReadText(reader, frame.Texts);
         string? source = ReadText(reader, frame.Texts);
+        string? category = ReadText(reader, frame.Texts);
         int?[] chosen = [.. Enumerable.Range(0, 6).Select(_ => ReadOptional(reader))];
         int[] counts = [.. Enumerable.Range(0, 9).Select(_ => reader.Read7BitEncodedInt())];
-        double?[] n = ReadNumbers(reader, 23);
+        double?[] n = ReadNumbers(reader, 26);
         decimal[] amounts = [ReadAmount(reader), ReadAmount(reader), ReadAmount(reader)];
         double At(int index) => n[index] ?? 0.0;
         CustomerFeatures features = new(
@@ -177,10 +180,17 @@ internal static class InsightBody
             PurchaseProbability = n[17],
             PurchaseProbabilityIfTreated = n[18],
             Value = chosen[4] is { } horizon ? new CustomerValue(At(19), horizon, At(20), amounts[2]) : null,
-            Outlook = chosen[5] is { } ahead ? new CustomerOutlook(ahead, n[21], n[22]) : null,
+            Outlook = chosen[5] is { } ahead ? OutlookOf(ahead, n.AsSpan(21), category) : null,
             Models = frame.Models,
         };
     }
+
+    private static CustomerOutlook OutlookOf(int horizonDays, ReadOnlySpan<double?> n, string? category) => new(horizonDays, n[0], n[1])
+    {
+        OpensMailProbability = n[2],
+        ReturnsProbability = n[3],
+        NextCategory = category is null ? null : new CategoryChance(category, n[4] ?? 0.0),
+    };
 
     /// <summary>A number from 0 on, or none.</summary>
     public static int? ReadOptional(BinaryReader reader) => reader.Read7BitEncodedInt() is > 0 and int told ? told - 1 : null;

@@ -57,7 +57,22 @@ public sealed record CustomerValue(double ProbabilityAlive, int HorizonDays, dou
 /// <param name="HorizonDays">Days ahead that are looked at.</param>
 /// <param name="BuysProbability">Probability (0..1) of an order in them; null before a model of it is trained.</param>
 /// <param name="ChurnProbability">Probability (0..1) of no order in them; null for whoever did not order lately, and before a model of it is trained.</param>
-public sealed record CustomerOutlook(int HorizonDays, double? BuysProbability, double? ChurnProbability);
+public sealed record CustomerOutlook(int HorizonDays, double? BuysProbability, double? ChurnProbability)
+{
+    /// <summary>Probability (0..1) that the next mail is opened within a week; null before a model of it is trained.</summary>
+    public double? OpensMailProbability { get; init; }
+
+    /// <summary>Probability (0..1) of a refund in the days ahead; null for whoever did not order lately, and before a model of it is trained.</summary>
+    public double? ReturnsProbability { get; init; }
+
+    /// <summary>From which category the next order will most probably be, should there be one; null before a model of it is trained.</summary>
+    public CategoryChance? NextCategory { get; init; }
+}
+
+/// <summary>A category and how probable it is.</summary>
+/// <param name="Category">As in the catalogue.</param>
+/// <param name="Probability">Probability, 0..1.</param>
+public sealed record CategoryChance(string Category, double Probability);
 
 /// <summary>A category tag and how much of the customer's attention it has (0..1).</summary>
 public sealed record Interest(string Category, double Weight);

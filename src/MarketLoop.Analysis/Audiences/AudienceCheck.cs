@@ -86,7 +86,7 @@ public static class AudienceCheck
                 break;
             case PredictionRule prediction:
                 CheckNumber(prediction.Value, prediction.Is, path, faults);
-                Require(Enum.IsDefined(prediction.Prediction), path + ".prediction", "purchase, uplift, buys or churn", faults);
+                Require(Enum.IsDefined(prediction.Prediction), path + ".prediction", "purchase, uplift, buys, churn, opensMail or returns", faults);
                 Require(Math.Abs(prediction.Value) <= 1, path + ".value", "a probability between -1 and 1, such as 0.25", faults);
                 break;
             case SegmentRule segment:
@@ -96,6 +96,10 @@ public static class AudienceCheck
                 CheckText(interest.Tag, path + ".tag", isNeeded: true, faults);
                 Require(Enum.IsDefined(interest.Kind), path + ".kind", "category, brand, priceBand or searchTerm", faults);
                 Require(interest.AtLeast is > 0 and <= 1, path + ".atLeast", "a share above 0 and up to 1, such as 0.2", faults);
+                break;
+            case NextCategoryRule next:
+                CheckText(next.Category, path + ".category", isNeeded: true, faults);
+                Require(next.AtLeast is > 0 and <= 1, path + ".atLeast", "a probability above 0 and up to 1, such as 0.5", faults);
                 break;
             case ConsentRule consent:
                 Require(Enum.IsDefined(consent.To), path + ".to", "email, personalisation or advertising", faults);

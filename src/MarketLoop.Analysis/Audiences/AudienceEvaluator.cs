@@ -71,6 +71,8 @@ internal static class AudienceEvaluator
             case InterestRule interest:
                 string tag = interest.Kind == InterestKind.SearchTerm ? ActNotes.NormaliseTerm(interest.Tag) ?? interest.Tag : interest.Tag;
                 return candidate => candidate.InterestIn(interest.Kind, tag) >= interest.AtLeast;
+            case NextCategoryRule next:
+                return candidate => candidate.NextOrderFrom(next.Category) >= next.AtLeast;
             case ConsentRule consent:
                 return candidate => Check(candidate, consent.To, contacts) is null;
             default:
@@ -83,6 +85,8 @@ internal static class AudienceEvaluator
         AudiencePrediction.Purchase => candidate.Prediction?.PurchaseProbability,
         AudiencePrediction.Buys => candidate.Outlook?.BuysProbability,
         AudiencePrediction.Churn => candidate.Outlook?.ChurnProbability,
+        AudiencePrediction.OpensMail => candidate.Outlook?.OpensMailProbability,
+        AudiencePrediction.Returns => candidate.Outlook?.ReturnsProbability,
         _ => candidate.Prediction is { } said ? said.PurchaseProbabilityIfTreated - said.PurchaseProbability : null,
     };
 

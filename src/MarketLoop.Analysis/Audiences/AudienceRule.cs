@@ -15,6 +15,7 @@ namespace MarketLoop.Analysis.Audiences;
 [JsonDerivedType(typeof(PredictionRule), "prediction")]
 [JsonDerivedType(typeof(SegmentRule), "segment")]
 [JsonDerivedType(typeof(InterestRule), "interest")]
+[JsonDerivedType(typeof(NextCategoryRule), "nextCategory")]
 [JsonDerivedType(typeof(ConsentRule), "consent")]
 public abstract record AudienceRule
 {
@@ -41,7 +42,7 @@ public abstract record AudienceRule
         {
             string path = unreadable is JsonException { Path: { } where } ? where : "$";
             throw new MarketLoopException(
-                $"The rule cannot be read at {path}: each node is an object whose type is one of all, any, not, feature, act, prediction, segment, interest, consent, with that type's members. ({unreadable.Message.Split('.')[0]})",
+                $"The rule cannot be read at {path}: each node is an object whose type is one of all, any, not, feature, act, prediction, segment, interest, nextCategory, consent, with that type's members. ({unreadable.Message.Split('.')[0]})",
                 isTransient: false,
                 unreadable);
         }
@@ -85,6 +86,9 @@ public sealed record SegmentRule(string Segment) : AudienceRule;
 
 /// <summary>Of all of the customer's interest of a kind at least this share (0..1) is in the tag.</summary>
 public sealed record InterestRule(InterestKind Kind, string Tag, double AtLeast = 0.1) : AudienceRule;
+
+/// <summary>The next order, should there be one, is from this category with at least this probability (0..1). Without a model that tells the category apart nobody is meant.</summary>
+public sealed record NextCategoryRule(string Category, double AtLeast = 0.5) : AudienceRule;
 
 /// <summary>May be reached or treated so, by the consent ledger as of the evaluation.</summary>
 public sealed record ConsentRule(AudienceConsent To) : AudienceRule;
@@ -138,6 +142,12 @@ public enum AudiencePrediction
 
     /// <summary>Chance of no order in the weeks ahead; only of those who ordered lately.</summary>
     Churn,
+
+    /// <summary>Chance that the next mail is opened within a week.</summary>
+    OpensMail,
+
+    /// <summary>Chance of a refund in the weeks ahead; only of those who ordered lately.</summary>
+    Returns,
 }
 
 /// <summary>What consent may be asked for.</summary>

@@ -1,4 +1,5 @@
 using MarketLoop.Analysis.Features;
+using MarketLoop.Analysis.Outlook;
 using MarketLoop.Analysis.Response;
 using MarketLoop.Domain;
 
@@ -12,6 +13,7 @@ internal sealed class Candidate(BookView view, CustomerId customer, CustomerStat
     private IReadOnlyList<InterestTag>? tags;
     private ResponsePrediction? prediction;
     private CustomerOutlook? outlook;
+    private IReadOnlyList<CategoryChance>? nextCategories;
 
     public CustomerId Customer => customer;
 
@@ -21,13 +23,17 @@ internal sealed class Candidate(BookView view, CustomerId customer, CustomerStat
 
     public CustomerFeatures Features => features ??= state.Compute(view.Book.AsOf, view.Prices);
 
-    public IReadOnlyList<Interest> Interests => interests ??= state.Interests(view.Book.Today, view.Interests, id => view.Products.GetValueOrDefault(id)?.Category);
+    public IReadOnlyList<Interest> Interests => interests ??= InterestsBy(view.Interests);
 
     public LocalizedText? Segment => view.Models.Segments is { } segments ? segments.Segments[segments.Assign(Features)].Name : null;
 
     public ResponsePrediction? Prediction => prediction ??= view.Models.Response?.Predict(Features);
 
-    public CustomerOutlook? Outlook => outlook ??= view.Models.Foresee(Features);
+    public CustomerOutlook? Outlook => outlook ??= view.Models.Foresee(Features, () => InterestsBy(NextCategoryModel.Interests));
+
+    /// <summary>How probable it is that the next order, should there be one, is from a category; null without a model, and for a category that it does not tell apart.</summary>
+    public double? NextOrderFrom(string category) => (nextCategories ??= view.Models.NextCategory?.Predict(Features, InterestsBy(NextCategoryModel.Interests)) ?? [])
+        .FirstOrDefault(chance => string.Equals(chance.Category, category, StringComparison.OrdinalIgnoreCase))?.Probability;
 
     /// <summary>Share of the customer's interest of a kind that is in a tag.</summary>
     public double InterestIn(InterestKind kind, string tag) => kind == InterestKind.Category
@@ -67,6 +73,8 @@ internal sealed class Candidate(BookView view, CustomerId customer, CustomerStat
             _ => purchases,
         };
     }
+
+    private IReadOnlyList<Interest> InterestsBy(InterestOptions options) => state.Interests(view.Book.Today, options, id => view.Products.GetValueOrDefault(id)?.Category);
 
     private int CountOrders(int fromDay)
     {

@@ -4,13 +4,14 @@ using MarketLoop.Analysis.Outlook;
 using MarketLoop.Analysis.Preference;
 using MarketLoop.Analysis.Response;
 using MarketLoop.Analysis.Segmentation;
+using MarketLoop.Analysis.Targets;
 using MarketLoop.Analysis.Value;
 using MarketLoop.Data.Models;
 using MarketLoop.Domain;
 
 namespace MarketLoop.Analysis.Models;
 
-/// <summary>Models as files: <c>segments.json</c>, <c>preference.bin</c> (and <c>preference-next.bin</c> ... for the other aims), <c>response.json</c>, <c>value.bin</c>, <c>buys.bin</c>, <c>churn.bin</c>, and <c>manifest.json</c> beside them.</summary>
+/// <summary>Models as files: <c>segments.json</c>, <c>preference.bin</c> (and <c>preference-next.bin</c> ... for the other aims), <c>response.json</c>, <c>value.bin</c>, <c>buys.bin</c> (and <c>churn.bin</c> ... for the other outlooks), and <c>manifest.json</c> beside them.</summary>
 public static class ModelFiles
 {
     /// <summary>Name of the file that lists the others.</summary>
@@ -19,8 +20,6 @@ public static class ModelFiles
     private const string SegmentsName = "segments.json";
     private const string ResponseName = "response.json";
     private const string ValueName = "value.bin";
-    private const string BuysName = "buys.bin";
-    private const string ChurnName = "churn.bin";
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
@@ -50,12 +49,14 @@ public static class ModelFiles
             await WriteAsync(ValueName, ToBytes(value.Save));
         }
 
-        foreach ((string name, OutlookModel? outlook) in ((string, OutlookModel?)[])[(BuysName, models.Buys), (ChurnName, models.Churn)])
+        foreach ((RowTarget target, OutlookModel outlook) in models.Outlooks)
         {
-            if (outlook is not null)
-            {
-                await WriteAsync(name, ToBytes(outlook.Save));
-            }
+            await WriteAsync(FileOf(target), ToBytes(outlook.Save));
+        }
+
+        if (models.NextCategory is { } category)
+        {
+            await WriteAsync(FileOf(RowTarget.NextCategory), ToBytes(category.Save));
         }
 
         return hashes;
@@ -82,14 +83,23 @@ public static class ModelFiles
                 }
             }
 
+            SortedDictionary<RowTarget, OutlookModel> outlooks = [];
+            foreach (RowTarget target in OutlookTrainer.Targets)
+            {
+                if (await ReadBytesAsync(FileOf(target), OutlookModel.Load) is { } outlook)
+                {
+                    outlooks.Add(target, outlook);
+                }
+            }
+
             return new ServingModels
             {
                 Manifest = manifest,
                 Segments = await ReadJsonAsync<SegmentModel>(SegmentsName),
                 Preferences = preferences,
                 Value = await ReadBytesAsync(ValueName, ValueModel.Load),
-                Buys = await ReadBytesAsync(BuysName, OutlookModel.Load),
-                Churn = await ReadBytesAsync(ChurnName, OutlookModel.Load),
+                Outlooks = outlooks,
+                NextCategory = await ReadBytesAsync(FileOf(RowTarget.NextCategory), NextCategoryModel.Load),
                 Response = await ReadJsonAsync<ResponseModel>(ResponseName),
             };
         }
@@ -129,6 +139,8 @@ public static class ModelFiles
     }
 
     private static string FileOf(PreferenceAim aim) => PreferenceTrainer.NameOf(aim) + ".bin";
+
+    private static string FileOf(RowTarget target) => OutlookTrainer.NameOf(target) + ".bin";
 
     private static byte[] ToBytes(Action<Stream> save)
     {

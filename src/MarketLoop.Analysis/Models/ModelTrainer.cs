@@ -59,7 +59,7 @@ public static class ModelTrainer
         (CustomerFit fit, (IReadOnlyDictionary<PreferenceAim, PreferenceModel> preferences, IReadOnlyList<ModelCard> preferenceCards)) = (await customers, await products);
 
         Tell(0.95, "writing");
-        ServingModels models = new() { Segments = fit.Segments.Model, Preferences = preferences, Response = fit.Response.Model, Value = fit.Value.Model, Buys = fit.Buys.Model, Churn = fit.Churn.Model };
+        ServingModels models = new() { Segments = fit.Segments.Model, Preferences = preferences, Response = fit.Response.Model, Value = fit.Value.Model, Outlooks = fit.Outlooks, NextCategory = fit.NextCategory.Model };
         IReadOnlyDictionary<string, string> files = await ModelFiles.WriteAsync(models, outputFolder, cancellationToken);
         ModelManifest manifest = new()
         {
@@ -67,7 +67,7 @@ public static class ModelTrainer
             DataUntil = snapshot.AsOf,
             Interactions = snapshot.Interactions.Count,
             Seed = options.Seed,
-            Models = [fit.Segments.Card, .. preferenceCards, fit.Response.Card, fit.Value.Card, fit.Buys.Card, fit.Churn.Card],
+            Models = [fit.Segments.Card, .. preferenceCards, fit.Response.Card, fit.Value.Card, .. fit.OutlookCards, fit.NextCategory.Card],
             Files = files,
         };
         await ModelFiles.WriteManifestAsync(manifest, outputFolder, cancellationToken);
@@ -89,9 +89,21 @@ public static class ModelTrainer
         (ValueModel?, ModelCard) value = ValueTrainer.Train(snapshot, book, options, cancellationToken);
         tell(0.25, "response: rows from the past");
         (ResponseModel?, ModelCard) response = ResponseTrainer.Train(snapshot, options, cancellationToken);
-        tell(0.32, "outlook: who will buy, who will stay away");
-        return new CustomerFit(
-            segments, value, response, OutlookTrainer.Train(snapshot, RowTarget.Buys, options, cancellationToken), OutlookTrainer.Train(snapshot, RowTarget.Churns, options, cancellationToken));
+        SortedDictionary<RowTarget, OutlookModel> outlooks = [];
+        List<ModelCard> cards = [];
+        foreach (RowTarget target in OutlookTrainer.Targets)
+        {
+            tell(0.32 + (0.03 * cards.Count), "outlook: " + OutlookTrainer.NameOf(target));
+            (OutlookModel? model, ModelCard card) = OutlookTrainer.Train(snapshot, target, options, cancellationToken);
+            cards.Add(card);
+            if (model is not null)
+            {
+                outlooks.Add(target, model);
+            }
+        }
+
+        tell(0.44, "outlook: " + OutlookTrainer.NameOf(RowTarget.NextCategory));
+        return new CustomerFit(segments, value, response, outlooks, cards, NextCategoryTrainer.Train(snapshot, options, cancellationToken));
     }
 
     /// <summary>What is learned of customers rather than of products.</summary>
@@ -99,6 +111,7 @@ public static class ModelTrainer
         SegmentFit Segments,
         (ValueModel? Model, ModelCard Card) Value,
         (ResponseModel? Model, ModelCard Card) Response,
-        (OutlookModel? Model, ModelCard Card) Buys,
-        (OutlookModel? Model, ModelCard Card) Churn);
+        IReadOnlyDictionary<RowTarget, OutlookModel> Outlooks,
+        IReadOnlyList<ModelCard> OutlookCards,
+        (NextCategoryModel? Model, ModelCard Card) NextCategory);
 }

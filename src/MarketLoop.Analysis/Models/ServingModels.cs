@@ -2,6 +2,7 @@ using MarketLoop.Analysis.Outlook;
 using MarketLoop.Analysis.Preference;
 using MarketLoop.Analysis.Response;
 using MarketLoop.Analysis.Segmentation;
+using MarketLoop.Analysis.Targets;
 using MarketLoop.Analysis.Value;
 using MarketLoop.Data.Models;
 using MarketLoop.Domain;
@@ -35,15 +36,26 @@ public sealed record ServingModels
     /// <summary>Who will buy, and what a promotion changes.</summary>
     public ResponseModel? Response { get; init; }
 
-    /// <summary>Who will order in the weeks ahead.</summary>
-    public OutlookModel? Buys { get; init; }
+    /// <summary>What customers will do in the weeks ahead, by question: buy, stay away, open a mail, return goods.</summary>
+    public IReadOnlyDictionary<RowTarget, OutlookModel> Outlooks { get; init; } = new Dictionary<RowTarget, OutlookModel>();
 
-    /// <summary>Who of those who ordered lately will not order in the weeks ahead.</summary>
-    public OutlookModel? Churn { get; init; }
+    /// <summary>From which category the next order will be.</summary>
+    public NextCategoryModel? NextCategory { get; init; }
 
-    /// <summary>What a customer will probably do in the weeks ahead; null while neither model is there.</summary>
-    public CustomerOutlook? Foresee(CustomerFeatures features) =>
-        (Buys ?? Churn) is { } any ? new CustomerOutlook(any.HorizonDays, Buys?.Predict(features), Churn?.Predict(features)) : null;
+    /// <summary>What a customer will probably do in the weeks ahead; null while there is no model of it.</summary>
+    /// <param name="features">What the customer did.</param>
+    /// <param name="interests">Tells their interests by <see cref="NextCategoryModel.Interests"/>; asked only when they are needed.</param>
+    public CustomerOutlook? Foresee(CustomerFeatures features, Func<IReadOnlyList<Interest>> interests)
+    {
+        double? Ask(RowTarget target) => Outlooks.GetValueOrDefault(target)?.Predict(features);
+        int? horizonDays = Outlooks.Values.FirstOrDefault(model => model.Target != RowTarget.OpensMail)?.HorizonDays ?? NextCategory?.HorizonDays ?? Outlooks.Values.FirstOrDefault()?.HorizonDays;
+        return horizonDays is not { } days ? null : new CustomerOutlook(days, Ask(RowTarget.Buys), Ask(RowTarget.Churns))
+        {
+            OpensMailProbability = Ask(RowTarget.OpensMail),
+            ReturnsProbability = Ask(RowTarget.Returns),
+            NextCategory = NextCategory?.Predict(features, interests())[0],
+        };
+    }
 }
 
 /// <summary>The models that serve now. A retrained set replaces the reference in one step; readers never wait. Thread-safe.</summary>

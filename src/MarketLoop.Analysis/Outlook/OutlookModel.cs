@@ -2,12 +2,10 @@ using MarketLoop.Analysis.Features;
 using MarketLoop.Analysis.Intent;
 using MarketLoop.Analysis.Targets;
 using MarketLoop.Domain;
-using MarketLoop.Learning.Classification;
-using MarketLoop.Learning.Trees;
 
 namespace MarketLoop.Analysis.Outlook;
 
-/// <summary>Answers one question about a customer's weeks ahead: will they buy, will they stay away. Immutable, thread-safe.</summary>
+/// <summary>Answers one question about a customer's weeks ahead with a probability: will they buy, stay away, open a mail, return goods. Immutable, thread-safe.</summary>
 public sealed class OutlookModel
 {
     private const int FormatVersion = 1;
@@ -29,14 +27,14 @@ public sealed class OutlookModel
     /// <summary>Days ahead that are looked at.</summary>
     public int HorizonDays { get; }
 
-    /// <summary>Days in which a customer must have ordered to be asked about by <see cref="RowTarget.Churns"/>.</summary>
+    /// <summary>Days in which a customer must have ordered to be asked about by <see cref="RowTarget.Churns"/> and <see cref="RowTarget.Returns"/>.</summary>
     public int ActiveWithinDays { get; }
 
     /// <summary>The probability (0..1); null for whom nothing is asked. About ten microseconds.</summary>
     public double? Predict(CustomerFeatures features)
     {
         ArgumentNullException.ThrowIfNull(features);
-        if (Target == RowTarget.Churns && (features.Orders == 0 || features.RecencyDays > ActiveWithinDays))
+        if (Target is RowTarget.Churns or RowTarget.Returns && (features.Orders == 0 || features.RecencyDays > ActiveWithinDays))
         {
             return null;
         }
@@ -54,12 +52,8 @@ public sealed class OutlookModel
         writer.Write((int)Target);
         writer.Write(HorizonDays);
         writer.Write(ActiveWithinDays);
-        WriteBlock(writer, design.ToJson());
-        using MemoryStream learner = new();
-        model.Linear?.Save(learner);
-        model.Trees?.Save(learner);
-        writer.Write(model.Linear is not null);
-        WriteBlock(writer, learner.ToArray());
+        writer.Write(design);
+        writer.Write(model);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
@@ -76,11 +70,7 @@ public sealed class OutlookModel
 
             RowTarget target = (RowTarget)reader.ReadInt32();
             (int horizonDays, int activeWithinDays) = (reader.ReadInt32(), reader.ReadInt32());
-            TableDesign table = TableDesign.OfJson(ReadBlock(reader));
-            bool isLinear = reader.ReadBoolean();
-            using MemoryStream learner = new(ReadBlock(reader));
-            SingleModel single = isLinear ? new SingleModel(LogisticRegressionModel.Load(learner), null) : new SingleModel(null, TreeEnsembleModel.Load(learner));
-            return new OutlookModel(target, horizonDays, activeWithinDays, table, single);
+            return new OutlookModel(target, horizonDays, activeWithinDays, reader.ReadDesign(), reader.ReadModel());
         }
         catch (EndOfStreamException end)
         {
@@ -89,17 +79,4 @@ public sealed class OutlookModel
     }
 
     internal double Predict(ReadOnlySpan<float> row) => Math.Clamp(model.Predict(design.Prepare(row))[0], 0, 1);
-
-    private static void WriteBlock(BinaryWriter writer, byte[] bytes)
-    {
-        writer.Write(bytes.Length);
-        writer.Write(bytes);
-    }
-
-    private static byte[] ReadBlock(BinaryReader reader)
-    {
-        int length = reader.ReadInt32();
-        byte[] bytes = length < 0 ? throw new InvalidDataException("The outlook is damaged.") : reader.ReadBytes(length);
-        return bytes.Length == length ? bytes : throw new InvalidDataException("The outlook is cut off.");
-    }
 }

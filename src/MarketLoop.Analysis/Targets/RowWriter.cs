@@ -1,4 +1,5 @@
 using MarketLoop.Analysis.Features;
+using MarketLoop.Analysis.Outlook;
 using MarketLoop.Data.EventLog;
 using MarketLoop.Domain;
 
@@ -7,7 +8,6 @@ namespace MarketLoop.Analysis.Targets;
 /// <summary>Writes feature rows while one book walks through a history.</summary>
 internal sealed class RowWriter
 {
-    private static readonly InterestOptions Interests = new() { Most = 50 };
     private readonly TrainingSnapshot snapshot;
     private readonly TimeZoneInfo zone;
     private readonly IReadOnlyList<string> shares;
@@ -63,14 +63,8 @@ internal sealed class RowWriter
 
         if (shares.Count > 0)
         {
-            foreach (Interest interest in book.Interests(asked.Customer, Interests, id => categoryOf.GetValueOrDefault(id)))
-            {
-                int place = shares.ToList().IndexOf(interest.Category);
-                if (place >= 0)
-                {
-                    row[BehaviourVector.Length + place] = (float)interest.Weight;
-                }
-            }
+            IReadOnlyList<Interest> interests = book.Interests(asked.Customer, NextCategoryModel.Interests, id => categoryOf.GetValueOrDefault(id));
+            NextCategoryModel.WriteShares(shares, interests, row[BehaviourVector.Length..]);
         }
 
         for (int c = 0; c < own.Count; c++)

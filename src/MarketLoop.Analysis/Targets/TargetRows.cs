@@ -14,6 +14,8 @@ public sealed record RowColumn(string Name, Func<TrainingSnapshot, FeatureBook, 
 /// <summary>Rows for a classifier, taken point in time: features look back from a moment, the label looks ahead. Immutable by convention.</summary>
 public sealed class TargetRows
 {
+    private const int MostMoments = 8;
+
     private TargetRows(RowTarget target, IReadOnlyList<string> columns, IReadOnlyList<string> classes)
     {
         Target = target;
@@ -54,7 +56,7 @@ public sealed class TargetRows
     /// <returns>Rows in order of (moment, customer); none when the history is shorter than twice the horizon. The same history gives the same rows.</returns>
     /// <exception cref="ArgumentException">The time zone is unknown or an option is out of range.</exception>
     /// <exception cref="MarketLoopException">A row knows what came after its moment, see <see cref="PointInTimeGuard"/>.</exception>
-    /// <remarks>Cost: two walks through the history and one row for each customer and moment, at most eight moments a horizon apart (each mail for <see cref="RowTarget.OpensMail"/>).</remarks>
+    /// <remarks>Cost: two walks through the history and one row for each customer and moment, at most eight moments a horizon apart (each mail for <see cref="RowTarget.OpensMail"/>, at most as many as of eight moments).</remarks>
     public static TargetRows Build(
         TrainingSnapshot snapshot, RowTarget target, TargetOptions options, IReadOnlyList<RowColumn>? ownColumns, CancellationToken cancellationToken)
     {
@@ -157,13 +159,14 @@ public sealed class TargetRows
     private static List<RowAsked> AskMails(TrainingSnapshot snapshot, TargetOptions options, TargetLabels labels)
     {
         TimeSpan horizon = TimeSpan.FromDays(options.HorizonDays);
-        return
+        return Thin(
         [
             .. snapshot.Deliveries
                 .Where(d => d is { Channel: Channel.Email, Status: DeliveryStatus.Sent } && d.At + horizon <= snapshot.AsOf)
                 .OrderBy(d => d.At).ThenBy(d => d.Customer.ToString(), StringComparer.Ordinal)
                 .Select(d => new RowAsked(d.Customer, d.At, labels.Opened(d.Customer, d.Treatment, d.At, d.At + horizon) ? 1 : 0)),
-        ];
+        ],
+        MostMoments * options.MostRowsPerMoment);
     }
 
     private static List<RowAsked> Thin(List<RowAsked> rows, int most) =>

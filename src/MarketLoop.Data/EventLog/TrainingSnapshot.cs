@@ -3,7 +3,7 @@ using MarketLoop.Domain;
 namespace MarketLoop.Data.EventLog;
 
 /// <summary>What a training sees: history up to one moment, and nothing after it.</summary>
-public sealed class TrainingSnapshot
+public sealed record TrainingSnapshot
 {
     /// <summary>The moment the history ends; every record lies before it.</summary>
     public required DateTimeOffset AsOf { get; init; }

@@ -49,6 +49,7 @@ public sealed class AudienceTests
             new AnyOf([new FeatureRule("orders", Comparison.AtLeast, 3), new SegmentRule("回头客")]),
             new NotRule(new ActRule(AudienceAct.View, 2, 14, Category: "Tea")),
             new PredictionRule(AudiencePrediction.Uplift, Comparison.Above, 0.02),
+            new NextCategoryRule("tea > green", 0.4),
             new InterestRule(InterestKind.SearchTerm, "绿茶", 0.3),
             new ConsentRule(AudienceConsent.Email)]);
 

@@ -59,7 +59,7 @@ public sealed class PackedInsightTests
             PurchaseProbability = Maybe(),
             PurchaseProbabilityIfTreated = Maybe(),
             Value = i % 2 == 0 ? new CustomerValue(random.NextDouble(), 90, Some(), 17.5m * (i + 1)) : null,
-            Outlook = i % 3 == 0 ? null : new CustomerOutlook(30, Maybe(), Maybe()),
+            Outlook = i % 3 == 0 ? null : new CustomerOutlook(30, Maybe(), Maybe()) { OpensMailProbability = Maybe(), ReturnsProbability = Maybe(), NextCategory = i % 2 == 0 ? null : new CategoryChance("tea > green", 0.25) },
             Models = i % 7 == 0 ? null : new ModelVersion(i / 60),
         };
     }

@@ -104,7 +104,7 @@ public sealed record AudienceDraft(RuleGroup Root, IReadOnlyList<int> At, IReadO
 public sealed record ConditionForm
 {
     /// <summary>Kinds of condition, in the order they are offered.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["feature", "act", "segment", "interest", "prediction", "consent"];
+    public static IReadOnlyList<string> Kinds { get; } = ["feature", "act", "segment", "interest", "prediction", "nextCategory", "consent"];
 
     /// <summary>One of <see cref="Kinds"/>.</summary>
     public required string Kind { get; init; }
@@ -140,6 +140,7 @@ public sealed record ConditionForm
             "segment" when !string.IsNullOrWhiteSpace(Name) => new SegmentRule(Name),
             "interest" when !string.IsNullOrWhiteSpace(About) => new InterestRule(Read(AboutKind, InterestKind.Category), About.Trim(), (Value ?? 10) / 100),
             "prediction" when Name is not null && Value is { } percent => new PredictionRule(Read(Name, AudiencePrediction.Purchase), Read(Is, Comparison.AtLeast), percent / 100),
+            "nextCategory" when !string.IsNullOrWhiteSpace(About) => new NextCategoryRule(About.Trim(), (Value ?? 50) / 100),
             "consent" when Name is not null => new ConsentRule(Read(Name, AudienceConsent.Email)),
             _ => null,
         };

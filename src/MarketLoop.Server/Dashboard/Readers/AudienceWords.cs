@@ -17,6 +17,7 @@ internal sealed class AudienceWords(Words words, CategoryNames categories)
         PredictionRule prediction => words["Audience.Feature", words.Of(prediction.Prediction), words.Of(prediction.Is), words.Percent(prediction.Value)],
         SegmentRule segment => words["Audience.Segment", segment.Segment],
         InterestRule interest => words["Audience.Interest", words.Of(interest.Kind), interest.Kind == InterestKind.Category ? categories.Of(interest.Tag) : interest.Tag, words.Percent(interest.AtLeast, 0)],
+        NextCategoryRule next => words["Audience.NextCategory", categories.Of(next.Category), words.Percent(next.AtLeast, 0)],
         ConsentRule consent => words["Audience.Consent", words.Of(consent.To)],
         _ => rule.ToJson(),
     };

@@ -22,7 +22,7 @@ internal sealed class ModelsPageReader(IModelStore models)
 
     // Only such as lie between 0 and 1 and are the better the higher: they share an axis.
     private static readonly (string Model, string Metric)[] Watched =
-        [("response", "auc"), ("response", "f1"), ("buys", "auc"), ("churn", "auc"), ("preference", "ndcg"), ("preference", "recall"), ("segments", "silhouette")];
+        [("response", "auc"), ("response", "f1"), ("buys", "auc"), ("churn", "auc"), ("opens-mail", "auc"), ("returns", "auc"), ("next-category", "accuracy"), ("preference", "ndcg"), ("preference", "recall"), ("segments", "silhouette")];
 
     public async Task<ModelsPageModel> ReadAsync(CancellationToken cancellationToken)
     {
