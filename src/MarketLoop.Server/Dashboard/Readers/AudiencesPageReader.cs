@@ -1,4 +1,5 @@
 using MarketLoop.Analysis.Audiences;
+using MarketLoop.Analysis.Models;
 using MarketLoop.Data.Audiences;
 using MarketLoop.Data.Catalog;
 using MarketLoop.Domain;
@@ -11,9 +12,10 @@ namespace MarketLoop.Server.Dashboard.Readers;
 /// <param name="Preview">Its size and first members; null while there is no condition.</param>
 /// <param name="Segments">Names of the segments that serve.</param>
 /// <param name="Categories">Category tags of the catalogue.</param>
+/// <param name="NextCategories">Categories that the model of the next one tells apart; none while there is no model.</param>
 /// <param name="Opened">Name of the saved audience that was opened; null otherwise.</param>
 internal sealed record AudienceBuilderModel(
-    AudienceDraft Draft, AudiencePreview? Preview, IReadOnlyList<LocalizedText> Segments, IReadOnlyList<string> Categories, string? Opened);
+    AudienceDraft Draft, AudiencePreview? Preview, IReadOnlyList<LocalizedText> Segments, IReadOnlyList<string> Categories, IReadOnlyList<string> NextCategories, string? Opened);
 
 /// <summary>What is saved and what was exported.</summary>
 internal sealed record SavedAudiencesModel(IReadOnlyList<Audience> Items, IReadOnlyList<AudienceExportNote> Exports, SizeHistory Sizes);
@@ -25,7 +27,7 @@ internal sealed record SizeHistory(IReadOnlyList<DateOnly> Days, IReadOnlyList<S
 internal sealed record SizeSeries(string Name, IReadOnlyList<double?> Values);
 
 /// <summary>Reads the page of audiences.</summary>
-internal sealed class AudiencesPageReader(AudienceDesk desk, SegmentReader segments, ICatalogStore catalog)
+internal sealed class AudiencesPageReader(AudienceDesk desk, SegmentReader segments, ICatalogStore catalog, CurrentModels models)
 {
     private const int Previewed = 12;
     private const int MostExports = 10;
@@ -41,6 +43,7 @@ internal sealed class AudiencesPageReader(AudienceDesk desk, SegmentReader segme
             shown.Rule is { } rule ? await desk.PreviewAsync(rule, Previewed, cancellationToken) : null,
             [.. segments.Read().Items.Select(segment => segment.Name)],
             [.. catalog.Current.Values.Select(product => product.Category).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(MostCategories)],
+            models.Value.NextCategory?.Categories ?? [],
             opened?.Name);
     }
 
