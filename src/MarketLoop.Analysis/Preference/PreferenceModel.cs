@@ -159,13 +159,9 @@ public sealed class PreferenceModel
             allowed = Array.FindAll(all[..blend.SelectBest(items, weighed, all)], item => isAllowed(products[item.Item]));
         }
 
-        RankedProduct[] described = new RankedProduct[Math.Min(count, allowed.Length)];
-        for (int i = 0; i < described.Length; i++)
-        {
-            int reason = blend.StrongestReason(items, weighed, allowed[i].Item);
-            described[i] = new RankedProduct(products[allowed[i].Item], allowed[i].Score, reason < 0 ? null : products[items[reason]]);
-        }
-
-        return described;
+        ScoredItem[] chosen = allowed[..Math.Min(count, allowed.Length)];
+        int[] reasons = new int[chosen.Length];
+        blend.StrongestReasons(items, weighed, [.. chosen.Select(item => item.Item)], reasons);
+        return [.. chosen.Zip(reasons, (item, reason) => new RankedProduct(products[item.Item], item.Score, reason < 0 ? null : products[items[reason]]))];
     }
 }

@@ -109,34 +109,34 @@ public sealed class FactorModel : IItemScorer
     /// <inheritdoc />
     public int StrongestReason(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, int item)
     {
+        Span<int> reason = stackalloc int[1];
+        StrongestReasons(history, weights, [item], reason);
+        return reason[0];
+    }
+
+    /// <summary>One fold-in for the whole list. O(n k^2 + k^3 + items (k^2 + n k)).</summary>
+    /// <inheritdoc />
+    public void StrongestReasons(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, ReadOnlySpan<int> items, Span<int> reasons)
+    {
         ScoringDoor.Validate(history, weights);
+        ScoringDoor.ValidateReasons(items, reasons);
         Span<float> padded = stackalloc float[_items.Stride];
         var worker = _workers.Rent();
-        var isKnown = (uint)item < (uint)Items && Fold(worker, history, weights, padded);
-        if (isKnown)
+        var isKnown = Fold(worker, history, weights, padded);
+        for (var i = 0; i < items.Length; i++)
         {
-            _items[item].CopyTo(padded);
+            if (!isKnown || (uint)items[i] >= (uint)Items)
+            {
+                reasons[i] = -1;
+                continue;
+            }
+
+            _items[items[i]].CopyTo(padded);
             worker.SolveAgain(padded);
+            reasons[i] = LargestShare(history, weights, padded);
         }
 
         _workers.Return(worker);
-        if (!isKnown)
-        {
-            return -1;
-        }
-
-        var best = -1;
-        var strongest = 0f;
-        for (var i = 0; i < history.Length; i++)
-        {
-            if ((uint)history[i] < (uint)Items)
-            {
-                var share = (weights.IsEmpty ? 1 : weights[i]) * TensorPrimitives.Dot<float>(_items[history[i]], padded);
-                (best, strongest) = share > strongest ? (i, share) : (best, strongest);
-            }
-        }
-
-        return best;
     }
 
     /// <summary>Writes the model; the same fit gives the same bytes.</summary>
@@ -189,5 +189,21 @@ public sealed class FactorModel : IItemScorer
         var penalty = ImplicitAlsTrainer.Penalty(known, Items, _unobserved, _regularisation, _exponent);
         worker.SolveExactly(_items, _weightedGram, seen.AsSpan(0, known), counts.AsSpan(0, known), penalty, padded);
         return true;
+    }
+
+    private int LargestShare(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, ReadOnlySpan<float> solved)
+    {
+        var best = -1;
+        var strongest = 0f;
+        for (var i = 0; i < history.Length; i++)
+        {
+            if ((uint)history[i] < (uint)Items)
+            {
+                var share = (weights.IsEmpty ? 1 : weights[i]) * TensorPrimitives.Dot<float>(_items[history[i]], solved);
+                (best, strongest) = share > strongest ? (i, share) : (best, strongest);
+            }
+        }
+
+        return best;
     }
 }

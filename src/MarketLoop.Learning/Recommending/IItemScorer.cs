@@ -38,4 +38,19 @@ public interface IItemScorer
     /// <returns>The position in the history, or -1 when no entry speaks for the item (an unseen item too).</returns>
     /// <exception cref="ArgumentException">A length does not fit or a weight is not finite.</exception>
     int StrongestReason(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, int item);
+
+    /// <summary>The reasons of a whole list: what <see cref="StrongestReason"/> would say of each item. Models that first learn of a history what it stands for do that once.</summary>
+    /// <param name="history">As for <see cref="Score"/>.</param>
+    /// <param name="weights">As for <see cref="Score"/>.</param>
+    /// <param name="items">The items to be explained.</param>
+    /// <param name="reasons">One for each item; overwritten.</param>
+    /// <exception cref="ArgumentException">A length does not fit or a weight is not finite.</exception>
+    void StrongestReasons(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, ReadOnlySpan<int> items, Span<int> reasons)
+    {
+        ScoringDoor.ValidateReasons(items, reasons);
+        for (var i = 0; i < items.Length; i++)
+        {
+            reasons[i] = StrongestReason(history, weights, items[i]);
+        }
+    }
 }

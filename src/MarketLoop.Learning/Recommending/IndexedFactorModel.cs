@@ -50,6 +50,9 @@ public sealed class IndexedFactorModel : ICandidateScorer
     /// <inheritdoc />
     public int StrongestReason(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, int item) => Model.StrongestReason(history, weights, item);
 
+    /// <inheritdoc />
+    public void StrongestReasons(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, ReadOnlySpan<int> items, Span<int> reasons) => Model.StrongestReasons(history, weights, items, reasons);
+
     /// <summary>
     /// The items to which <see cref="Score"/> gives the highest scores above 0, by fold-in and a search: all of them where <see cref="IsExact"/>, to the bit, else nearly all. Ties:
     /// higher score, then lower index. O(n k^2 + k^3) and the search. Allocates nothing.

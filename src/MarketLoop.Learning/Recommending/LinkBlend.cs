@@ -125,23 +125,26 @@ public sealed class LinkBlend
         return selector.Finish().Length;
     }
 
-    /// <summary>Which entry of a history speaks most for an item, asked of the parts in their order; -1 when none does.</summary>
+    /// <summary>Which entry of a history speaks most for each item, asked of the parts in their order; -1 where none does.</summary>
     /// <param name="history">As for <see cref="SelectBest"/>.</param>
     /// <param name="weights">As for <see cref="SelectBest"/>.</param>
-    /// <param name="item">The item to be explained.</param>
-    /// <exception cref="ArgumentException">The weights are not parts x history, or one is not finite.</exception>
-    public int StrongestReason(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, int item)
+    /// <param name="items">The items to be explained.</param>
+    /// <param name="reasons">One for each item; overwritten.</param>
+    /// <exception cref="ArgumentException">The weights are not parts x history, or one is not finite; or the buffer does not fit.</exception>
+    public void StrongestReasons(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, ReadOnlySpan<int> items, Span<int> reasons)
     {
         Validate(history, weights);
-        for (var part = 0; part < Parts.Count; part++)
+        ScoringDoor.ValidateReasons(items, reasons);
+        reasons.Fill(-1);
+        Span<int> own = items.Length <= 256 ? stackalloc int[items.Length] : new int[items.Length];
+        for (var part = 0; part < Parts.Count && reasons.Contains(-1); part++)
         {
-            if (Parts[part].Scorer.StrongestReason(history, weights.Slice(part * history.Length, history.Length), item) is >= 0 and var reason)
+            Parts[part].Scorer.StrongestReasons(history, weights.Slice(part * history.Length, history.Length), items, own);
+            for (var i = 0; i < own.Length; i++)
             {
-                return reason;
+                reasons[i] = reasons[i] < 0 ? own[i] : reasons[i];
             }
         }
-
-        return -1;
     }
 
     /// <summary>Writes the blend with all its models; the same fits give the same bytes.</summary>

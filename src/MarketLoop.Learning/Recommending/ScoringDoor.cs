@@ -49,6 +49,14 @@ internal static class ScoringDoor
         Validate(histories, weights);
     }
 
+    public static void ValidateReasons(ReadOnlySpan<int> items, ReadOnlySpan<int> reasons)
+    {
+        if (items.Length != reasons.Length)
+        {
+            throw new ArgumentException($"The buffer holds {reasons.Length} reasons for {items.Length} items.", nameof(reasons));
+        }
+    }
+
     public static void Validate(ReadOnlySpan<int> history, ReadOnlySpan<float> weights)
     {
         if (weights.Length != 0 && weights.Length != history.Length)

@@ -103,9 +103,13 @@ public sealed class LinkBlendTests
         var links = ItemNeighboursTrainer.Fit(Matrix((0, 0), (0, 1), (1, 2), (1, 3)), cancellationToken: Token);
         var blend = new LinkBlend([new BlendPart(links, 1), new BlendPart(new HabitScorer(4), 1)], DecayedPopularityTrainer.Fit(Matrix((0, 0), (0, 3)), cancellationToken: Token), 1);
 
-        Assert.Equal(0, blend.StrongestReason([0, 3], [1, 1, 1, 1], 1)); // linked to 0
-        Assert.Equal(1, blend.StrongestReason([0, 3], [1, 1, 1, 1], 3)); // by habit alone
-        Assert.Equal(-1, blend.StrongestReason([0], [1, 1], 2));
+        int[] reasons = new int[3];
+        blend.StrongestReasons([0, 3], [1, 1, 1, 1], [1, 3, 2], reasons);
+
+        Assert.Equal(0, reasons[0]); // linked to 0
+        Assert.Equal(1, reasons[1]); // by habit alone
+        blend.StrongestReasons([0], [1, 1], [2], reasons.AsSpan(0, 1));
+        Assert.Equal(-1, reasons[0]);
     }
 
     [Fact]

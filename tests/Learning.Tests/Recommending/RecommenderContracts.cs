@@ -53,6 +53,21 @@ public abstract class RecommenderContract<TModel> : LearnerContract<Act[], TMode
     }
 
     [Fact]
+    public void The_reasons_of_a_list_are_those_of_its_items()
+    {
+        IItemScorer model = Learn(Typical());
+        int[] history = [3, -1, 7, 7, 20, int.MaxValue];
+        float[] weights = [1, 2, 0.5f, 1, 3, 1];
+        int[] items = [.. Enumerable.Range(-1, model.Items + 2)];
+        int[] reasons = new int[items.Length];
+
+        model.StrongestReasons(history, weights, items, reasons);
+
+        Assert.Equal(items.Select(item => model.StrongestReason(history, weights, item)), reasons);
+        Assert.Throws<ArgumentException>(() => model.StrongestReasons(history, weights, items, new int[1]));
+    }
+
+    [Fact]
     public void A_wrong_buffer_wrong_weights_and_weights_that_are_not_finite_are_refused()
     {
         var model = Learn(Typical());
