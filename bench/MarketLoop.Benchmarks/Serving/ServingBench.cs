@@ -69,13 +69,22 @@ internal sealed class ServingBench(BenchOptions options, Action<string> note)
         using Process turn = Process.Start(new ProcessStartInfo(options.Program, ["run", "--data", Shop, "--json"]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })
             ?? throw new InvalidOperationException("The turn did not start.");
         Task<string> output = turn.StandardOutput.ReadToEndAsync();
-        string errors = await turn.StandardError.ReadToEndAsync();
-        await output;
+        List<string> told = [];
+        while (await turn.StandardError.ReadLineAsync() is { } line)
+        {
+            told.Add(line);
+            if (!line.Contains("preference", StringComparison.Ordinal))
+            {
+                note(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(start).TotalSeconds:0} s  {line}"));
+            }
+        }
+
+        string report = await output;
         await turn.WaitForExitAsync();
         figures["trainingSeconds"] = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        if (turn.ExitCode != 0)
+        if (turn.ExitCode != 0 || !report.Contains("\"retrained\": true", StringComparison.Ordinal))
         {
-            throw new InvalidOperationException($"The turn failed: {errors}");
+            throw new InvalidOperationException($"The turn failed or did not train: {report} {string.Join('\n', told.TakeLast(10))}");
         }
     }
 

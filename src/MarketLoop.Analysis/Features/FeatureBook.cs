@@ -12,6 +12,7 @@ namespace MarketLoop.Analysis.Features;
 public sealed class FeatureBook
 {
     private readonly ZoneClock clock;
+    private readonly IReadOnlySet<CustomerId>? only;
     private readonly BookTexts texts = new();
     private readonly Dictionary<CustomerId, CustomerState> states = [];
     private readonly Dictionary<string, Ownership> owners = new(StringComparer.Ordinal);
@@ -22,10 +23,12 @@ public sealed class FeatureBook
 
     /// <summary>An empty book that stands before all time.</summary>
     /// <param name="zone">The shop's time zone: hours, weekdays and days are counted in it.</param>
-    public FeatureBook(TimeZoneInfo zone)
+    /// <param name="only">Customers to keep, as the log resolves them; null for all. Of others only what tells of products is counted: few are then cheap to follow through a long history.</param>
+    public FeatureBook(TimeZoneInfo zone, IReadOnlySet<CustomerId>? only = null)
     {
         ArgumentNullException.ThrowIfNull(zone);
         clock = new ZoneClock(zone);
+        this.only = only;
     }
 
     /// <summary>Only what happened before this moment is counted.</summary>
@@ -137,6 +140,13 @@ public sealed class FeatureBook
 
     private void Tally(Interaction interaction)
     {
+        long local = clock.ToLocal(interaction.OccurredAt.UtcTicks);
+        Products.Apply(interaction, (int)(local / TimeSpan.TicksPerDay));
+        if (!IsKept(interaction))
+        {
+            return;
+        }
+
         Link(interaction);
         CustomerId raw = RawId(interaction);
         CustomerId customer = Resolve(raw.IsAnonymous && !signIns.Contains(raw.Value) ? interaction.Customer : raw);
@@ -145,9 +155,7 @@ public sealed class FeatureBook
             states.Add(customer, state = new CustomerState(texts));
         }
 
-        long local = clock.ToLocal(interaction.OccurredAt.UtcTicks);
         state.Apply(interaction, local);
-        Products.Apply(interaction, (int)(local / TimeSpan.TicksPerDay));
         changed.Add(customer);
     }
 
@@ -189,6 +197,11 @@ public sealed class FeatureBook
     // Who signs in anywhere is found by the book itself, in time; who was joined in another way only the log tells.
     private void Note(Interaction interaction)
     {
+        if (!IsKept(interaction))
+        {
+            return;
+        }
+
         if (interaction is { UserId: not null, AnonymousId: { } browser })
         {
             signIns.Add(browser);
@@ -201,7 +214,10 @@ public sealed class FeatureBook
         }
     }
 
-    private static CustomerId RawId(Interaction interaction) => interaction switch
+    private bool IsKept(Interaction interaction) => only is null || only.Contains(interaction.Customer);
+
+    /// <summary>Whose an act was at its moment, before the log knew better.</summary>
+    internal static CustomerId RawId(Interaction interaction) => interaction switch
     {
         { UserId: { } user } => CustomerId.Known(user),
         { AnonymousId: { } browser } => CustomerId.Anonymous(browser),

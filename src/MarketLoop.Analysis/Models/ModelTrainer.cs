@@ -78,12 +78,7 @@ public static class ModelTrainer
     {
         tell(0.02, "segments: looking at customers");
         FeatureBook book = new(TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone));
-        foreach (Interaction interaction in snapshot.Interactions)
-        {
-            book.Add(interaction);
-        }
-
-        book.AdvanceTo(snapshot.AsOf);
+        new BookFeed(book, snapshot.Interactions).AdvanceTo(snapshot.AsOf);
         SegmentFit segments = SegmentTrainer.Train(book, snapshot.Products, options.PreviousSegments, options.Seed, cancellationToken);
         tell(0.2, "value: who is still a customer");
         (ValueModel?, ModelCard) value = ValueTrainer.Train(snapshot, book, options, cancellationToken);

@@ -76,18 +76,14 @@ internal sealed class ResponseRows
             .OrderBy(o => o.Treatment.Value, StringComparer.Ordinal)
             .ToLookup(o => o.DeliveredAt);
         FeatureBook book = new(zone);
-        foreach (Interaction interaction in snapshot.Interactions)
-        {
-            book.Add(interaction);
-        }
-
+        BookFeed feed = new(book, snapshot.Interactions);
         List<ResponseRow> rows = [];
         PriceScale? prices = null;
         int pricedOn = -1;
         foreach (DateTimeOffset moment in cuts.Concat(mails.Select(m => m.Key)).Distinct().Order())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            book.AdvanceTo(moment);
+            feed.AdvanceTo(moment);
             if (prices is null || pricedOn != book.Today)
             {
                 prices = book.Products.PriceScale(snapshot.Products);

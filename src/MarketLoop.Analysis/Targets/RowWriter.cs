@@ -29,13 +29,14 @@ internal sealed class RowWriter
     /// <summary>The rows of who is asked about, row-major. In order of time.</summary>
     public float[] Write(List<RowAsked> asked, CancellationToken cancellationToken)
     {
-        FeatureBook book = new(zone);
-        foreach (Interaction interaction in snapshot.Interactions)
+        float[] matrix = new float[asked.Count * Columns.Count];
+        if (asked.Count == 0)
         {
-            book.Add(interaction);
+            return matrix;
         }
 
-        float[] matrix = new float[asked.Count * Columns.Count];
+        FeatureBook book = new(zone, Resolved(asked));
+        BookFeed feed = new(book, snapshot.Interactions);
         PriceScale? prices = null;
         for (int i = 0; i < asked.Count; i++)
         {
@@ -43,7 +44,7 @@ internal sealed class RowWriter
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 int priced = book.Today;
-                book.AdvanceTo(asked[i].Moment);
+                feed.AdvanceTo(asked[i].Moment);
                 prices = prices is null || priced != book.Today ? book.Products.PriceScale(snapshot.Products) : prices;
             }
 
@@ -51,6 +52,13 @@ internal sealed class RowWriter
         }
 
         return matrix;
+    }
+
+    // A mail may have gone to somebody whom the log has joined with another since.
+    private HashSet<CustomerId> Resolved(List<RowAsked> asked)
+    {
+        HashSet<CustomerId> named = [.. asked.Select(row => row.Customer)];
+        return [.. named, .. snapshot.Interactions.Where(act => named.Contains(FeatureBook.RawId(act))).Select(act => act.Customer)];
     }
 
     private void WriteOne(FeatureBook book, PriceScale prices, RowAsked asked, Span<float> row)

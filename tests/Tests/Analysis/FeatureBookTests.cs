@@ -72,6 +72,33 @@ public sealed class FeatureBookTests
     }
 
     [Fact]
+    public void A_book_of_few_led_through_a_history_says_of_them_what_the_whole_one_says()
+    {
+        List<Interaction> told = History(seed: 9, days: 40);
+        Dictionary<string, CustomerId> owners = told.Where(act => act is { UserId: not null, AnonymousId: not null }).DistinctBy(act => act.AnonymousId).ToDictionary(act => act.AnonymousId!, act => act.Customer); // filtered
+        List<Interaction> history = [.. told.Select(act => act.UserId is null && owners.TryGetValue(act.AnonymousId!, out CustomerId owner) ? act with { Customer = owner } : act)]; // as the log resolves them
+        HashSet<CustomerId> few = [.. ((string[])["c1", "c7", "c12"]).Select(CustomerId.Known)];
+        FeatureBook whole = Book([.. history]);
+        FeatureBook part = new(TimeZoneInfo.Utc, few);
+        BookFeed feed = new(part, history);
+
+        foreach (double day in (double[])[10, 25.5, 40])
+        {
+            whole.AdvanceTo(Shopping.Day(day));
+            feed.AdvanceTo(Shopping.Day(day));
+            PriceScale prices = whole.Products.PriceScale([]);
+            PriceScale samePrices = part.Products.PriceScale([]);
+            Assert.All(few, customer =>
+            {
+                Assert.Equal(whole.Compute(customer, prices), part.Compute(customer, samePrices));
+                Assert.Equal(whole.History(customer), part.History(customer));
+            });
+        }
+
+        Assert.Equal(few.Order(Comparer<CustomerId>.Create((one, other) => string.CompareOrdinal(one.ToString(), other.ToString()))), part.Customers.Where(customer => !customer.IsAnonymous));
+    }
+
+    [Fact]
     public void Whom_the_log_joined_by_merge_alias_or_key_is_one_customer_and_a_sign_in_still_waits_for_its_time()
     {
         CustomerId bob = CustomerId.Known("bob");
