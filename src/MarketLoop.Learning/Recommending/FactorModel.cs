@@ -114,26 +114,32 @@ public sealed class FactorModel : IItemScorer
         return reason[0];
     }
 
-    /// <summary>One fold-in for the whole list. O(n k^2 + k^3 + items (k^2 + n k)).</summary>
+    /// <summary>One fold-in for the whole list, and one solution A^-1 h_j for each entry of the history. O(n k^2 + k^3 + items n k).</summary>
     /// <inheritdoc />
     public void StrongestReasons(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, ReadOnlySpan<int> items, Span<int> reasons)
     {
         ScoringDoor.Validate(history, weights);
         ScoringDoor.ValidateReasons(items, reasons);
+        reasons.Fill(-1);
         Span<float> padded = stackalloc float[_items.Stride];
+        Span<float> strongest = items.Length <= 256 ? stackalloc float[items.Length] : new float[items.Length];
+        strongest.Clear();
         var worker = _workers.Rent();
         var isKnown = Fold(worker, history, weights, padded);
-        for (var i = 0; i < items.Length; i++)
+        for (var j = 0; j < history.Length && isKnown; j++)
         {
-            if (!isKnown || (uint)items[i] >= (uint)Items)
+            if ((uint)history[j] >= (uint)Items)
             {
-                reasons[i] = -1;
                 continue;
             }
 
-            _items[items[i]].CopyTo(padded);
+            _items[history[j]].CopyTo(padded);
             worker.SolveAgain(padded);
-            reasons[i] = LargestShare(history, weights, padded);
+            for (var i = 0; i < items.Length; i++)
+            {
+                var share = (uint)items[i] >= (uint)Items ? 0 : (weights.IsEmpty ? 1 : weights[j]) * TensorPrimitives.Dot<float>(_items[items[i]], padded);
+                (reasons[i], strongest[i]) = share > strongest[i] ? (j, share) : (reasons[i], strongest[i]);
+            }
         }
 
         _workers.Return(worker);
@@ -189,21 +195,5 @@ public sealed class FactorModel : IItemScorer
         var penalty = ImplicitAlsTrainer.Penalty(known, Items, _unobserved, _regularisation, _exponent);
         worker.SolveExactly(_items, _weightedGram, seen.AsSpan(0, known), counts.AsSpan(0, known), penalty, padded);
         return true;
-    }
-
-    private int LargestShare(ReadOnlySpan<int> history, ReadOnlySpan<float> weights, ReadOnlySpan<float> solved)
-    {
-        var best = -1;
-        var strongest = 0f;
-        for (var i = 0; i < history.Length; i++)
-        {
-            if ((uint)history[i] < (uint)Items)
-            {
-                var share = (weights.IsEmpty ? 1 : weights[i]) * TensorPrimitives.Dot<float>(_items[history[i]], solved);
-                (best, strongest) = share > strongest ? (i, share) : (best, strongest);
-            }
-        }
-
-        return best;
     }
 }
