@@ -73,7 +73,7 @@ internal sealed class ServingBench(BenchOptions options, Action<string> note)
         while (await turn.StandardError.ReadLineAsync() is { } line)
         {
             told.Add(line);
-            if (!line.Contains("preference", StringComparison.Ordinal))
+            if (!line.Contains("trying", StringComparison.Ordinal))
             {
                 note(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(start).TotalSeconds:0} s  {line}"));
             }

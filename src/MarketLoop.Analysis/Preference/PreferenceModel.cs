@@ -152,16 +152,29 @@ public sealed class PreferenceModel
     private RankedProduct[] Best(int[] items, float[] weighed, int count, Func<ProductId, bool> isAllowed)
     {
         ScoredItem[] best = new ScoredItem[(int)Math.Min((2L * count) + Spare, products.Length)];
-        ScoredItem[] allowed = Array.FindAll(best[..blend.SelectBest(items, weighed, best)], item => isAllowed(products[item.Item]));
-        if (allowed.Length < count && best.Length < products.Length)
+        List<ScoredItem> allowed = FirstAllowed(best.AsSpan(0, blend.SelectBest(items, weighed, best)), count, isAllowed);
+        if (allowed.Count < count && best.Length < products.Length)
         {
             ScoredItem[] all = new ScoredItem[products.Length];
-            allowed = Array.FindAll(all[..blend.SelectBest(items, weighed, all)], item => isAllowed(products[item.Item]));
+            allowed = FirstAllowed(all.AsSpan(0, blend.SelectBest(items, weighed, all)), count, isAllowed);
         }
 
-        ScoredItem[] chosen = allowed[..Math.Min(count, allowed.Length)];
-        int[] reasons = new int[chosen.Length];
-        blend.StrongestReasons(items, weighed, [.. chosen.Select(item => item.Item)], reasons);
-        return [.. chosen.Zip(reasons, (item, reason) => new RankedProduct(products[item.Item], item.Score, reason < 0 ? null : products[items[reason]]))];
+        int[] reasons = new int[allowed.Count];
+        blend.StrongestReasons(items, weighed, [.. allowed.Select(item => item.Item)], reasons);
+        return [.. allowed.Zip(reasons, (item, reason) => new RankedProduct(products[item.Item], item.Score, reason < 0 ? null : products[items[reason]]))];
+    }
+
+    private List<ScoredItem> FirstAllowed(ReadOnlySpan<ScoredItem> ranked, int count, Func<ProductId, bool> isAllowed)
+    {
+        List<ScoredItem> allowed = new(Math.Min(count, ranked.Length));
+        for (int i = 0; i < ranked.Length && allowed.Count < count; i++)
+        {
+            if (isAllowed(products[ranked[i].Item]))
+            {
+                allowed.Add(ranked[i]);
+            }
+        }
+
+        return allowed;
     }
 }

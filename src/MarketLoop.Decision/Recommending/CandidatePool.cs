@@ -5,8 +5,9 @@ namespace MarketLoop.Decision.Recommending;
 /// <summary>The candidates of one list, each product once, only what <see cref="Admission"/> lets in.</summary>
 internal sealed class CandidatePool(Admission door, Shelf shelf, SourceWeights weights)
 {
-    private readonly Dictionary<ProductId, Candidate?> known = [];
-    private readonly List<Candidate> all = [];
+    private const int Usual = 2 * ListBuilder.Depth;
+    private readonly Dictionary<ProductId, Candidate?> known = new(Usual);
+    private readonly List<Candidate> all = new(Usual);
 
     public IReadOnlyList<Candidate> All => all;
 
