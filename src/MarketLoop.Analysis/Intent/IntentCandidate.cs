@@ -23,6 +23,15 @@ internal sealed record SingleModel(LogisticRegressionModel? Linear, TreeEnsemble
 
         return probabilities;
     }
+
+    /// <summary>What each feature that the model sees adds to the score of the first row.</summary>
+    public double[] Contributions(DesignedRows rows)
+    {
+        double[] effects = new double[Linear is not null ? rows.LinearColumns : rows.TreeColumns];
+        Linear?.Contributions(rows.Linear.AsSpan(0, rows.LinearColumns), effects);
+        Trees?.Contributions(rows.Trees.AsSpan(0, rows.TreeColumns), effects);
+        return effects;
+    }
 }
 
 /// <summary>A kind of model with its settings, which the inner cross-validation may choose.</summary>

@@ -68,22 +68,7 @@ internal sealed record IntentModel
     public double[] Predict(string family, SourceTable table, ReadOnlySpan<int> rows) =>
         Singles[family].Model.Predict(Design.Prepare(table, rows, isTraining: false, seed: 0));
 
-    /// <summary>
-    /// What speaks for and against one row, by column of the file, in log-odds of the boosted trees (their Shapley values, features of a column added up), strongest first.
-    /// </summary>
-    public IReadOnlyList<(string Column, double Effect)> Explain(SourceTable table, int row)
-    {
-        if (Singles["boosting"].Model.Trees is not { } trees)
-        {
-            return [];
-        }
-
-        DesignedRows prepared = Design.Prepare(table, [row], isTraining: false, seed: 0);
-        double[] effects = new double[trees.Columns];
-        trees.Contributions(prepared.Trees, effects);
-        return [.. Design.Features.Where(feature => feature.Use == FeatureUse.Both)
-            .Zip(effects)
-            .GroupBy(pair => pair.First.Source, (source, pairs) => (Column: source, Effect: pairs.Sum(pair => pair.Second)), StringComparer.Ordinal)
-            .OrderByDescending(reason => Math.Abs(reason.Effect)).ThenBy(reason => reason.Column, StringComparer.Ordinal)];
-    }
+    /// <summary>What speaks for and against one row, by the boosted trees; see <see cref="TableDesign.Explain"/>.</summary>
+    public IReadOnlyList<(string Column, double Effect)> Explain(SourceTable table, int row) =>
+        Design.Explain(Singles["boosting"].Model, Design.Prepare(table, [row], isTraining: false, seed: 0));
 }

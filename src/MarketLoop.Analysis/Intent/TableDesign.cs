@@ -148,6 +148,13 @@ internal sealed class TableDesign
         return new DesignedRows([.. forTrees.Select(place => all[place])], TreeColumns, all, all.Length, [false]);
     }
 
+    /// <summary>What speaks for and against a prepared row, by column of the table: what its features add to the model's score (Shapley values of trees, coefficients times deviations of a linear one), added up, strongest first.</summary>
+    public IReadOnlyList<(string Column, double Effect)> Explain(SingleModel model, DesignedRows row) =>
+        [.. (model.Linear is not null ? Features : forTrees.Select(place => Features[place]))
+            .Zip(model.Contributions(row))
+            .GroupBy(pair => pair.First.Source, (source, pairs) => (Column: source, Effect: pairs.Sum(pair => pair.Second)), StringComparer.Ordinal)
+            .OrderByDescending(reason => Math.Abs(reason.Effect)).ThenBy(reason => reason.Column, StringComparer.Ordinal)];
+
     /// <summary>Writes the design as JSON; the same design gives the same bytes.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(new DesignFile(plans, pairs));
 

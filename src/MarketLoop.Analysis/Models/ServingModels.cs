@@ -42,6 +42,16 @@ public sealed record ServingModels
     /// <summary>From which category the next order will be.</summary>
     public NextCategoryModel? NextCategory { get; init; }
 
+    /// <summary>The answers about a customer with their strongest reasons; only of questions that are asked of them.</summary>
+    /// <param name="features">What the customer did.</param>
+    /// <param name="most">Most reasons for an answer.</param>
+    public IReadOnlyList<OutlookExplanation> Explain(CustomerFeatures features, int most) =>
+        [.. OutlookTrainer.Targets
+            .Select(target => Outlooks.GetValueOrDefault(target) is { } model && model.Predict(features) is { } probability
+                ? new OutlookExplanation(OutlookTrainer.NameOf(target), probability, [.. model.Explain(features).Take(most)])
+                : null)
+            .OfType<OutlookExplanation>()];
+
     /// <summary>What a customer will probably do in the weeks ahead; null while there is no model of it.</summary>
     /// <param name="features">What the customer did.</param>
     /// <param name="interests">Tells their interests by <see cref="NextCategoryModel.Interests"/>; asked only when they are needed.</param>

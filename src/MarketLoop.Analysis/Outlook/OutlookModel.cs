@@ -34,7 +34,7 @@ public sealed class OutlookModel
     public double? Predict(CustomerFeatures features)
     {
         ArgumentNullException.ThrowIfNull(features);
-        if (Target is RowTarget.Churns or RowTarget.Returns && (features.Orders == 0 || features.RecencyDays > ActiveWithinDays))
+        if (!IsAsked(features))
         {
             return null;
         }
@@ -42,6 +42,20 @@ public sealed class OutlookModel
         Span<float> row = stackalloc float[BehaviourVector.Length];
         BehaviourVector.Write(features, row);
         return Predict(row);
+    }
+
+    /// <summary>What raises and lowers the answer for this customer beside others, strongest first; empty for whom nothing is asked. Up to a millisecond.</summary>
+    public IReadOnlyList<OutlookReason> Explain(CustomerFeatures features)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        if (!IsAsked(features))
+        {
+            return [];
+        }
+
+        float[] row = new float[BehaviourVector.Length];
+        BehaviourVector.Write(features, row);
+        return [.. design.Explain(model, design.Prepare(row)).Where(reason => reason.Effect != 0).Select(reason => new OutlookReason(reason.Column, reason.Effect))];
     }
 
     /// <summary>Writes the model; the same fit gives the same bytes.</summary>
@@ -78,5 +92,18 @@ public sealed class OutlookModel
         }
     }
 
+    private bool IsAsked(CustomerFeatures features) => Target is not (RowTarget.Churns or RowTarget.Returns) || (features.Orders > 0 && features.RecencyDays <= ActiveWithinDays);
+
     internal double Predict(ReadOnlySpan<float> row) => Math.Clamp(model.Predict(design.Prepare(row))[0], 0, 1);
 }
+
+/// <summary>What one thing that is known of a customer does to an answer.</summary>
+/// <param name="Trait">A name of <see cref="BehaviourVector.Names"/>.</param>
+/// <param name="Effect">How much it adds to the model's score, on the model's own scale: comparable within one answer. Above 0 it speaks for yes.</param>
+public sealed record OutlookReason(string Trait, double Effect);
+
+/// <summary>One answer about a customer with its reasons.</summary>
+/// <param name="Question">What is asked: buys, churn, opens-mail or returns.</param>
+/// <param name="Probability">The answer, 0..1.</param>
+/// <param name="Reasons">What raises and lowers it, strongest first.</param>
+public sealed record OutlookExplanation(string Question, double Probability, IReadOnlyList<OutlookReason> Reasons);

@@ -52,7 +52,7 @@ internal static class SnapshotFiles
                 : new TrainingSnapshot
                 {
                     AsOf = cover.AsOf,
-                    Interactions = await ReadLinesAsync<Interaction>(Path.Combine(folder, Interactions), cancellationToken),
+                    Interactions = await ReadLinesAsync<Interaction>(Path.Combine(folder, Interactions), cancellationToken, new SharedTexts().Share),
                     Treatments = await ReadLinesAsync<Treatment>(Path.Combine(folder, Treatments), cancellationToken),
                     Deliveries = await ReadLinesAsync<Delivery>(Path.Combine(folder, Deliveries), cancellationToken),
                     Outcomes = await ReadLinesAsync<Outcome>(Path.Combine(folder, Outcomes), cancellationToken),
@@ -96,14 +96,15 @@ internal static class SnapshotFiles
         }
     }
 
-    private static async Task<List<T>> ReadLinesAsync<T>(string path, CancellationToken cancellationToken)
+    private static async Task<List<T>> ReadLinesAsync<T>(string path, CancellationToken cancellationToken, Func<T, T>? slim = null)
         where T : class
     {
         List<T> records = [];
         using StreamReader reader = new(path);
         while (await reader.ReadLineAsync(cancellationToken) is string line)
         {
-            records.Add(RecordCodec.Read<T>(line));
+            T record = RecordCodec.Read<T>(line);
+            records.Add(slim is null ? record : slim(record));
         }
 
         return records;

@@ -44,15 +44,31 @@ public sealed class LogisticRegressionModel
         return logOdds >= 0 ? 1 / (1 + Math.Exp(-logOdds)) : Math.Exp(logOdds) / (1 + Math.Exp(logOdds));
     }
 
+    /// <summary>What each column adds to the log-odds of one row: its coefficient times how far it lies from the mean. They sum with <see cref="Intercept"/> to <see cref="LogOdds"/>. O(d).</summary>
+    /// <param name="row">One row of <see cref="Columns"/> values.</param>
+    /// <param name="contributions"><see cref="Columns"/> values are written.</param>
+    /// <exception cref="ArgumentException">A length does not fit or a value is not finite.</exception>
+    public void Contributions(ReadOnlySpan<float> row, Span<double> contributions)
+    {
+        ThrowIfOtherLength(row);
+        if (contributions.Length != Columns)
+        {
+            throw new ArgumentException($"{contributions.Length} contributions do not fit {Columns} columns.", nameof(contributions));
+        }
+
+        var prepared = new float[Columns];
+        Preparation.Transform(row, prepared);
+        for (var j = 0; j < prepared.Length; j++)
+        {
+            contributions[j] = _coefficients[j + 1] * prepared[j];
+        }
+    }
+
     /// <summary>Log-odds of a positive for one row. O(d); allocates nothing.</summary>
     /// <exception cref="ArgumentException">The row has another length or holds a value that is not finite.</exception>
     public double LogOdds(ReadOnlySpan<float> row)
     {
-        if (row.Length != Columns)
-        {
-            throw new ArgumentException($"The row has {row.Length} values, the model {Columns} columns.", nameof(row));
-        }
-
+        ThrowIfOtherLength(row);
         float[]? rented = null;
         var prepared = Columns <= StackColumns ? stackalloc float[Columns] : (rented = ArrayPool<float>.Shared.Rent(Columns)).AsSpan(0, Columns);
         try
@@ -125,5 +141,13 @@ public sealed class LogisticRegressionModel
         var preparation = Standardiser.Load(stream);
         reader.Require(preparation.Columns == columns, "its preparation has another number of columns");
         return new LogisticRegressionModel(preparation, coefficients, convergence);
+    }
+
+    private void ThrowIfOtherLength(ReadOnlySpan<float> row)
+    {
+        if (row.Length != Columns)
+        {
+            throw new ArgumentException($"The row has {row.Length} values, the model {Columns} columns.", nameof(row));
+        }
     }
 }

@@ -66,6 +66,11 @@ public sealed class LogisticRegressionTests
         }
 
         Assert.Equal(planted[0], model.LogOdds(new float[4]), 0.06);
+        float[] row = [1, -2, 0.5f, 3];
+        double[] contributions = new double[4];
+        model.Contributions(row, contributions);
+        Assert.Equal(model.LogOdds(row), model.Intercept + contributions.Sum(), 1e-9);
+        Assert.Throws<ArgumentException>(() => model.Contributions(row, new double[3]));
     }
 
     [Fact]

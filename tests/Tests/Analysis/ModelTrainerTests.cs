@@ -21,7 +21,7 @@ public sealed class ModelTrainerTests : IDisposable
         ModelManifest first = await Train(snapshot, "first");
         ModelManifest second = await Train(snapshot, "second");
 
-        Assert.Equal(8, first.Models.Count); // three aims of preference: this shop knows no views
+        Assert.Equal(11, first.Models.Count); // three aims of preference: this shop knows no views
         Assert.NotEmpty(first.Files);
         Assert.Equal(first.Files, second.Files);
         Assert.Equal(await Bytes("first"), await Bytes("second"));
@@ -50,7 +50,7 @@ public sealed class ModelTrainerTests : IDisposable
         ModelManifest manifest = await Train(new TrainingSnapshot { AsOf = Shopping.Day(1), Interactions = [] }, "empty");
 
         Assert.Empty(manifest.Files);
-        Assert.Equal(6, manifest.Models.Count);
+        Assert.Equal(9, manifest.Models.Count);
         Assert.All(manifest.Models, card => Assert.StartsWith("no model", card.Choice, StringComparison.Ordinal));
     }
 

@@ -36,6 +36,7 @@ public sealed class OutlookTests
         Assert.NotEmpty(card.Curves.Calibration);
         Assert.True(card.Curves.Importance[0].LogLossIncrease > 0);
         Assert.Equal(Bytes(model), Bytes(again!)); // the same fit
+        AssertExplains(snapshot, model);
         AssertTellsApart(snapshot, model);
     }
 
@@ -137,6 +138,22 @@ public sealed class OutlookTests
         Assert.Throws<InvalidDataException>(() => NextCategoryModel.Load(new MemoryStream([1, 0, 0, 0, 1, 0, 0, 0, 255, 255, 255, 255, 0])));
         Assert.Throws<InvalidDataException>(() => OutlookModel.Load(new MemoryStream([1, 0, 0, 0, 1])));
         Assert.Throws<InvalidDataException>(() => OutlookModel.Load(new MemoryStream(new byte[64])));
+    }
+
+    // The strongest reasons of a regular customer speak for buying and against staying away; those of somebody long gone the other way round.
+    private static void AssertExplains(TrainingSnapshot snapshot, OutlookModel model)
+    {
+        (FeatureBook book, PriceScale prices) = BookOf(snapshot);
+        IReadOnlyList<OutlookReason> regular = model.Explain(book.Compute(CustomerId.Known("t0-005"), prices)!); // is in the book
+        ServingModels serving = new() { Outlooks = new Dictionary<RowTarget, OutlookModel> { [model.Target] = model } };
+        OutlookExplanation told = Assert.Single(serving.Explain(book.Compute(CustomerId.Known("t0-005"), prices)!, 3)); // as above
+
+        Assert.NotEmpty(regular);
+        Assert.All(regular, reason => Assert.Contains(reason.Trait, BehaviourVector.Names));
+        Assert.Equal(regular.OrderByDescending(reason => Math.Abs(reason.Effect)).Select(reason => reason.Trait), regular.Select(reason => reason.Trait));
+        Assert.Equal(model.Target == RowTarget.Churns, regular.Sum(reason => reason.Effect) < 0);
+        Assert.Equal(regular.Take(3), told.Reasons);
+        Assert.Empty(new ServingModels().Explain(book.Compute(CustomerId.Known("t0-005"), prices)!, 3)); // no model, no reasons
     }
 
     private static void AssertTellsApart(TrainingSnapshot snapshot, OutlookModel model)

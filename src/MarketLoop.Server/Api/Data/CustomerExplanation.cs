@@ -1,4 +1,6 @@
 using MarketLoop.Analysis;
+using MarketLoop.Analysis.Models;
+using MarketLoop.Analysis.Outlook;
 using MarketLoop.Data.Consent;
 using MarketLoop.Data.Erasure;
 using MarketLoop.Decision.Experiments;
@@ -15,6 +17,7 @@ namespace MarketLoop.Server.Api.Data;
 /// <param name="Consents">Where they stand on each purpose.</param>
 /// <param name="Known">Which data there is: acts by name, with the first and the last.</param>
 /// <param name="Insight">What was concluded from it: segment, interests, probabilities, model version; null before the first look.</param>
+/// <param name="Outlook">What they will probably do in the weeks ahead, each with what of their behaviour raises or lowers it.</param>
 /// <param name="Arm">The arm of the standing experiment.</param>
 /// <param name="Now">What would be recommended now, each with its reason, and the policy and model behind it.</param>
 /// <param name="Decisions">What was decided for them, newest first, with reason, policy, model version and probability.</param>
@@ -27,6 +30,7 @@ public sealed record CustomerExplanation(
     IReadOnlyList<ConsentStanding> Consents,
     IReadOnlyList<KnownActs> Known,
     CustomerInsight? Insight,
+    IReadOnlyList<OutlookExplanation> Outlook,
     Arm Arm,
     RecommendationPreview Now,
     IReadOnlyList<Treatment> Decisions,
@@ -42,10 +46,11 @@ public sealed record KnownActs(string Name, InteractionKind Kind, int Count, Dat
 
 /// <summary>Puts an explanation together from what the rooms have on record.</summary>
 internal sealed class ExplanationReader(
-    CustomerRights rights, Analyst analyst, RecommendationReader recommendations, PersonalisationCheck check, ControlGroup control, TimeProvider clock)
+    CustomerRights rights, Analyst analyst, RecommendationReader recommendations, PersonalisationCheck check, ControlGroup control, CurrentModels models, TimeProvider clock)
 {
     private const int MostDecisions = 100;
     private const int Recommended = 10;
+    private const int MostReasons = 6;
 
     /// <summary>Reads it for a person who asked, and notes that somebody did.</summary>
     public async Task<CustomerExplanation> ReadAsync(CustomerId customer, CancellationToken cancellationToken)
@@ -53,6 +58,7 @@ internal sealed class ExplanationReader(
         CustomerExport held = await rights.GatherAsync(customer, cancellationToken);
         DateTimeOffset now = clock.GetUtcNow();
         Allowance allowance = await check.AskAsync(held.Customer, now, sendsPrivacyControl: false, cancellationToken);
+        CustomerInsight? insight = analyst.FindInsight(held.Customer) ?? (held.Insights.Count > 0 ? held.Insights[^1] : null);
         CustomerExplanation explanation = new(
             held.Customer,
             now,
@@ -64,7 +70,8 @@ internal sealed class ExplanationReader(
                 .Select(acts => new KnownActs(acts.Key.Name, acts.Key.Kind, acts.Count(), acts.Min(act => act.OccurredAt), acts.Max(act => act.OccurredAt)))
                 .OrderByDescending(acts => acts.Count)
                 .ThenBy(acts => acts.Name, StringComparer.Ordinal)],
-            analyst.FindInsight(held.Customer) ?? (held.Insights.Count > 0 ? held.Insights[^1] : null),
+            insight,
+            insight is null ? [] : models.Value.Explain(insight.Features, MostReasons),
             control.ArmOf(held.Customer).Arm,
             await recommendations.ReadAsync(held.Customer, Recommended, cancellationToken),
             [.. held.Treatments.OrderByDescending(treatment => treatment.DecidedAt).Take(MostDecisions)],

@@ -1,4 +1,6 @@
 using MarketLoop.Analysis;
+using MarketLoop.Analysis.Models;
+using MarketLoop.Analysis.Outlook;
 using MarketLoop.Data.Catalog;
 using MarketLoop.Data.EventLog;
 using MarketLoop.Decision.Experiments;
@@ -14,6 +16,9 @@ internal sealed record CustomerPageModel
     public required CustomerProfile? Profile { get; init; }
 
     public required CustomerInsight? Insight { get; init; }
+
+    /// <summary>What they will probably do, with reasons.</summary>
+    public required IReadOnlyList<OutlookExplanation> Outlook { get; init; }
 
     public required Arm Arm { get; init; }
 
@@ -47,10 +52,11 @@ internal sealed record CustomerPageModel
 
 /// <summary>Reads the page of one customer.</summary>
 internal sealed class CustomerPageReader(
-    IdentityReader identity, Analyst analyst, IEventLog log, RecommendationReader recommendations, ControlGroup control, ICatalogStore catalog)
+    IdentityReader identity, Analyst analyst, IEventLog log, RecommendationReader recommendations, ControlGroup control, ICatalogStore catalog, CurrentModels models)
 {
     private const int Acts = 25;
     private const int Recommended = 8;
+    private const int Reasons = 6;
     private const int Treatments = 5;
 
     public async Task<CustomerPageModel> ReadAsync(CustomerId customer, DateTimeOffset? before, CancellationToken cancellationToken)
@@ -59,10 +65,12 @@ internal sealed class CustomerPageReader(
         CustomerId resolved = ids[0];
         HashSet<CustomerId> own = [.. ids];
         IReadOnlyList<Interaction> acts = await log.ReadTimelineAsync(resolved, Acts, before, cancellationToken);
+        CustomerInsight? insight = analyst.FindInsight(resolved);
         return new CustomerPageModel
         {
             Profile = profile,
-            Insight = analyst.FindInsight(resolved),
+            Insight = insight,
+            Outlook = insight is null ? [] : models.Value.Explain(insight.Features, Reasons),
             Arm = control.ArmOf(resolved).Arm,
             Acts = acts,
             Before = acts.Count == Acts ? acts[^1].OccurredAt : null,

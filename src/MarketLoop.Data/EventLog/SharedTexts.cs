@@ -1,0 +1,38 @@
+using MarketLoop.Domain;
+
+namespace MarketLoop.Data.EventLog;
+
+/// <summary>Keeps each text of a history once: who acts, on what and how is said again and again, and said anew each time it takes half of a training's memory. Not thread-safe.</summary>
+internal sealed class SharedTexts
+{
+    private readonly Dictionary<string, string> known = new(StringComparer.Ordinal);
+
+    /// <summary>The same act out of shared texts; what is an act's own (its message, its order) stays as it is.</summary>
+    public Interaction Share(Interaction act) => act with
+    {
+        Source = new SourceId(Share(act.Source.Value)),
+        Name = Share(act.Name),
+        UserId = ShareIf(act.UserId),
+        AnonymousId = ShareIf(act.AnonymousId),
+        Customer = act.Customer.IsAnonymous ? CustomerId.Anonymous(Share(act.Customer.Value)) : CustomerId.Known(Share(act.Customer.Value)),
+        SessionId = ShareIf(act.SessionId),
+        Currency = ShareIf(act.Currency),
+        Coupon = ShareIf(act.Coupon),
+        SearchTerm = ShareIf(act.SearchTerm),
+        PropertiesJson = ShareIf(act.PropertiesJson),
+        Lines = act.Lines.Count == 0 ? [] : [.. act.Lines.Select(line => line with { Product = new ProductId(Share(line.Product.Value)) })],
+    };
+
+    private string? ShareIf(string? text) => text is null ? null : Share(text);
+
+    private string Share(string text)
+    {
+        if (known.TryGetValue(text, out string? first))
+        {
+            return first;
+        }
+
+        known.Add(text, text);
+        return text;
+    }
+}
