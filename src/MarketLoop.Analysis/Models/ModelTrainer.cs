@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MarketLoop.Analysis.Features;
 using MarketLoop.Analysis.Outlook;
 using MarketLoop.Analysis.Preference;
@@ -76,12 +77,7 @@ public static class ModelTrainer
 
     private static CustomerFit FitCustomers(TrainingSnapshot snapshot, TrainingOptions options, Action<double, string> tell, CancellationToken cancellationToken)
     {
-        tell(0.02, "segments: looking at customers");
-        FeatureBook book = new(TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone));
-        new BookFeed(book, snapshot.Interactions).AdvanceTo(snapshot.AsOf);
-        SegmentFit segments = SegmentTrainer.Train(book, snapshot.Products, options.PreviousSegments, options.Seed, cancellationToken);
-        tell(0.2, "value: who is still a customer");
-        (ValueModel?, ModelCard) value = ValueTrainer.Train(snapshot, book, options, cancellationToken);
+        (SegmentFit segments, (ValueModel?, ModelCard) value) = FitBook(snapshot, options, tell, cancellationToken);
         tell(0.25, "response: rows from the past");
         (ResponseModel?, ModelCard) response = ResponseTrainer.Train(snapshot, options, cancellationToken);
         SortedDictionary<RowTarget, OutlookModel> outlooks = [];
@@ -99,6 +95,19 @@ public static class ModelTrainer
 
         tell(0.44, "outlook: " + OutlookTrainer.NameOf(RowTarget.NextCategory));
         return new CustomerFit(segments, value, response, outlooks, cards, NextCategoryTrainer.Train(snapshot, options, cancellationToken));
+    }
+
+    // In a method of its own, so that the book of all customers is gone before the next one is made: of a million of them two would not fit the memory.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static (SegmentFit Segments, (ValueModel? Model, ModelCard Card) Value) FitBook(
+        TrainingSnapshot snapshot, TrainingOptions options, Action<double, string> tell, CancellationToken cancellationToken)
+    {
+        tell(0.02, "segments: looking at customers");
+        FeatureBook book = new(TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone));
+        new BookFeed(book, snapshot.Interactions).AdvanceTo(snapshot.AsOf);
+        SegmentFit segments = SegmentTrainer.Train(book, snapshot.Products, options.PreviousSegments, options.Seed, cancellationToken);
+        tell(0.2, "value: who is still a customer");
+        return (segments, ValueTrainer.Train(snapshot, book, options, cancellationToken));
     }
 
     /// <summary>What is learned of customers rather than of products.</summary>
