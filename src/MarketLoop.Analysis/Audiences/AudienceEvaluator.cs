@@ -1,4 +1,5 @@
 using MarketLoop.Analysis.Features;
+using MarketLoop.Analysis.Targets;
 using MarketLoop.Data.Consent;
 using MarketLoop.Domain;
 
@@ -83,10 +84,10 @@ internal static class AudienceEvaluator
     private static double? Read(Candidate candidate, AudiencePrediction prediction) => prediction switch
     {
         AudiencePrediction.Purchase => candidate.Prediction?.PurchaseProbability,
-        AudiencePrediction.Buys => candidate.Outlook?.BuysProbability,
-        AudiencePrediction.Churn => candidate.Outlook?.ChurnProbability,
-        AudiencePrediction.OpensMail => candidate.Outlook?.OpensMailProbability,
-        AudiencePrediction.Returns => candidate.Outlook?.ReturnsProbability,
+        AudiencePrediction.Buys => candidate.Ask(RowTarget.Buys),
+        AudiencePrediction.Churn => candidate.Ask(RowTarget.Churns),
+        AudiencePrediction.OpensMail => candidate.Ask(RowTarget.OpensMail),
+        AudiencePrediction.Returns => candidate.Ask(RowTarget.Returns),
         _ => candidate.Prediction is { } said ? said.PurchaseProbabilityIfTreated - said.PurchaseProbability : null,
     };
 

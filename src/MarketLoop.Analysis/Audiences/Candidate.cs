@@ -1,6 +1,7 @@
 using MarketLoop.Analysis.Features;
 using MarketLoop.Analysis.Outlook;
 using MarketLoop.Analysis.Response;
+using MarketLoop.Analysis.Targets;
 using MarketLoop.Domain;
 
 namespace MarketLoop.Analysis.Audiences;
@@ -12,7 +13,6 @@ internal sealed class Candidate(BookView view, CustomerId customer, CustomerStat
     private IReadOnlyList<Interest>? interests;
     private IReadOnlyList<InterestTag>? tags;
     private ResponsePrediction? prediction;
-    private CustomerOutlook? outlook;
     private IReadOnlyList<CategoryChance>? nextCategories;
 
     public CustomerId Customer => customer;
@@ -29,7 +29,7 @@ internal sealed class Candidate(BookView view, CustomerId customer, CustomerStat
 
     public ResponsePrediction? Prediction => prediction ??= view.Models.Response?.Predict(Features);
 
-    public CustomerOutlook? Outlook => outlook ??= view.Models.Foresee(Features, () => InterestsBy(NextCategoryModel.Interests));
+    public double? Ask(RowTarget target) => view.Models.Ask(target, Features);
 
     /// <summary>How probable it is that the next order, should there be one, is from a category; null without a model, and for a category that it does not tell apart.</summary>
     public double? NextOrderFrom(string category) => (nextCategories ??= view.Models.NextCategory?.Predict(Features, InterestsBy(NextCategoryModel.Interests)) ?? [])

@@ -45,24 +45,26 @@ public sealed record ServingModels
     /// <summary>The answers about a customer with their strongest reasons; only of questions that are asked of them.</summary>
     /// <param name="features">What the customer did.</param>
     /// <param name="most">Most reasons for an answer.</param>
-    public IReadOnlyList<OutlookExplanation> Explain(CustomerFeatures features, int most) =>
+    public IReadOnlyList<OutlookExplanation> Explain(CustomerFeatures features, int most = 6) =>
         [.. OutlookTrainer.Targets
-            .Select(target => Outlooks.GetValueOrDefault(target) is { } model && model.Predict(features) is { } probability
-                ? new OutlookExplanation(OutlookTrainer.NameOf(target), probability, [.. model.Explain(features).Take(most)])
+            .Select(target => Ask(target, features) is { } probability
+                ? new OutlookExplanation(OutlookTrainer.NameOf(target), probability, [.. Outlooks[target].Explain(features).Take(most)])
                 : null)
             .OfType<OutlookExplanation>()];
+
+    /// <summary>The answer to one question about a customer (0..1); null without a model of it, and for whom it is not asked.</summary>
+    public double? Ask(RowTarget target, CustomerFeatures features) => Outlooks.GetValueOrDefault(target)?.Predict(features);
 
     /// <summary>What a customer will probably do in the weeks ahead; null while there is no model of it.</summary>
     /// <param name="features">What the customer did.</param>
     /// <param name="interests">Tells their interests by <see cref="NextCategoryModel.Interests"/>; asked only when they are needed.</param>
     public CustomerOutlook? Foresee(CustomerFeatures features, Func<IReadOnlyList<Interest>> interests)
     {
-        double? Ask(RowTarget target) => Outlooks.GetValueOrDefault(target)?.Predict(features);
         int? horizonDays = Outlooks.Values.FirstOrDefault(model => model.Target != RowTarget.OpensMail)?.HorizonDays ?? NextCategory?.HorizonDays ?? Outlooks.Values.FirstOrDefault()?.HorizonDays;
-        return horizonDays is not { } days ? null : new CustomerOutlook(days, Ask(RowTarget.Buys), Ask(RowTarget.Churns))
+        return horizonDays is not { } days ? null : new CustomerOutlook(days, Ask(RowTarget.Buys, features), Ask(RowTarget.Churns, features))
         {
-            OpensMailProbability = Ask(RowTarget.OpensMail),
-            ReturnsProbability = Ask(RowTarget.Returns),
+            OpensMailProbability = Ask(RowTarget.OpensMail, features),
+            ReturnsProbability = Ask(RowTarget.Returns, features),
             NextCategory = NextCategory?.Predict(features, interests())[0],
         };
     }

@@ -34,59 +34,21 @@ internal static class NextCategoryTrainer
                 name, $"{kept.Length} categories were ordered {FewestOfCategory} times before the held-out part, in which there are {parted.HeldOut.Length} orders; 2 categories and {FewestHeldOut} orders are needed"));
         }
 
-        // Whatever is ordered too seldom to be learned counts as any other.
-        int[] labels = [.. rows.Labels.Select(label => Array.IndexOf(kept, label) is >= 0 and int place ? place : kept.Length)];
-        string[] shares = [.. rows.Columns.Skip(BehaviourVector.Length).Select(column => column[(column.IndexOf(':', StringComparison.Ordinal) + 1)..])];
-        Fitter fitter = new(SourceTable.Of(rows.Columns, rows.Matrix, new bool[rows.Count]), labels, kept.Length + 1, (ulong)options.Seed);
+        Contest contest = new(parted, kept, (ulong)options.Seed);
         int[] judging = [.. parted.Known.Where((_, place) => place % RowsToEachJudged == RowsToEachJudged - 1)];
         int[] learning = [.. parted.Known.Except(judging)];
         IReadOnlyList<IntentCandidate> candidates = IntentCandidate.For(parted.Known.Length, isHurried: true);
-        double[] losses = [.. candidates.Select(candidate => LogLoss(fitter.Fit(learning, candidate, cancellationToken), judging))];
+        double[] losses = [.. candidates.Select(candidate => contest.LogLoss(contest.Ask(contest.Fit(learning, candidate, cancellationToken), judging), judging))];
         IntentCandidate best = candidates[Array.IndexOf(losses, losses.Min())];
-
-        NextCategoryModel Make((TableDesign Design, SingleModel[] Models) fitted) =>
-            new(parted.Asked.HorizonDays, shares, [.. kept.Select(label => rows.Classes[label])], fitted.Design, fitted.Models);
-        SortedDictionary<string, double> metrics = Judge(fitter.Fit(parted.Known, best, cancellationToken));
+        SortedDictionary<string, double> metrics = contest.Judge(contest.Fit(parted.Known, best, cancellationToken));
         if (metrics["logLoss"] >= metrics["logLossOfBaseRate"])
         {
             return (null, ModelCard.None(name, $"on the held-out part it was no better than the base rates (log-loss {metrics["logLoss"].ToString("0.0000", CultureInfo.InvariantCulture)})"));
         }
 
         string others = string.Join(", ", candidates.Select((candidate, place) => string.Create(CultureInfo.InvariantCulture, $"{candidate.Family} {losses[place]:0.0000}")));
-        return (Make(fitter.Fit(parted.All, best, cancellationToken)), new ModelCard(
+        return (contest.Fit(parted.All, best, cancellationToken), new ModelCard(
             name, best.Family, parted.Describe(best.Settings), metrics, $"best of {candidates.Count} kinds by log-loss on a part of the earlier rows ({others}); {parted.MeasuredOn}"));
-
-        double LogLoss((TableDesign Design, SingleModel[] Models) fitted, int[] places)
-        {
-            NextCategoryModel model = Make(fitted);
-            return places.Average(row => -Math.Log(Math.Max(1e-6, model.Predict(parted.ValuesOf(row))[labels[row]])));
-        }
-
-        SortedDictionary<string, double> Judge((TableDesign Design, SingleModel[] Models) fitted)
-        {
-            NextCategoryModel model = Make(fitted);
-            double[] rates = [.. Enumerable.Range(0, kept.Length + 1).Select(label => (parted.Known.Count(row => labels[row] == label) + 1.0) / (parted.Known.Length + kept.Length + 1.0))];
-            int mostBought = Array.IndexOf(rates, rates.Max());
-            return new SortedDictionary<string, double>(StringComparer.Ordinal)
-            {
-                ["rows"] = parted.HeldOut.Length,
-                ["categories"] = kept.Length,
-                ["accuracy"] = ShareRight(row => PlaceOfMost(model.Predict(parted.ValuesOf(row)))),
-                ["accuracyOfFavourite"] = ShareRight(row => Favourite(parted.ValuesOf(row).AsSpan(BehaviourVector.Length), kept) ?? mostBought),
-                ["accuracyOfMostBought"] = ShareRight(_ => mostBought),
-                ["logLoss"] = LogLoss(fitted, parted.HeldOut),
-                ["logLossOfBaseRate"] = parted.HeldOut.Average(row => -Math.Log(rates[labels[row]])),
-            };
-        }
-
-        double ShareRight(Func<int, int> guess) => parted.HeldOut.Average(row => guess(row) == labels[row] ? 1.0 : 0.0);
-    }
-
-    /// <summary>The category that a customer looked at most; any other when it is none of the kept; null when they looked at none.</summary>
-    private static int? Favourite(ReadOnlySpan<float> shares, int[] kept)
-    {
-        int most = PlaceOfMost(shares);
-        return shares[most] <= 0 ? null : Array.IndexOf(kept, most) is >= 0 and int place ? place : kept.Length;
     }
 
     private static int PlaceOfMost<T>(ReadOnlySpan<T> values)
@@ -101,16 +63,71 @@ internal static class NextCategoryTrainer
         return most;
     }
 
-    private static int PlaceOfMost(double[] values) => PlaceOfMost<double>(values);
-
-    /// <summary>Fits all categories by one kind of model; they share the design, which knows no labels.</summary>
-    private sealed class Fitter(SourceTable table, int[] labels, int classes, ulong seed)
+    /// <summary>Fits and judges models of the kept categories; whatever is ordered too seldom to be learned counts as any other.</summary>
+    private sealed class Contest
     {
-        public (TableDesign Design, SingleModel[] Models) Fit(int[] rows, IntentCandidate candidate, CancellationToken cancellationToken)
+        private readonly OutlookRows parted;
+        private readonly int[] kept;
+        private readonly ulong seed;
+        private readonly int[] labels;
+        private readonly SourceTable table;
+        private readonly string[] shares;
+
+        public Contest(OutlookRows parted, int[] kept, ulong seed)
+        {
+            (this.parted, this.kept, this.seed) = (parted, kept, seed);
+            labels = [.. parted.Rows.Labels.Select(PlaceOf)];
+            table = SourceTable.Of(parted.Rows.Columns, parted.Rows.Matrix, new bool[parted.Rows.Count]);
+            shares = [.. parted.Rows.Columns.Skip(BehaviourVector.Length).Select(column => column[(column.IndexOf(':', StringComparison.Ordinal) + 1)..])];
+        }
+
+        /// <summary>All categories by one kind of model; they share the design, which knows no labels.</summary>
+        public NextCategoryModel Fit(int[] rows, IntentCandidate candidate, CancellationToken cancellationToken)
         {
             TableDesign design = TableDesign.Fit(table, rows);
             DesignedRows prepared = design.Prepare(table, rows, isTraining: false, seed);
-            return (design, [.. Enumerable.Range(0, classes).Select(label => candidate.Fit(prepared with { Labels = [.. rows.Select(row => labels[row] == label)] }, seed, true, cancellationToken))]);
+            return new NextCategoryModel(
+                parted.Asked.HorizonDays,
+                shares,
+                [.. kept.Select(label => parted.Rows.Classes[label])],
+                design,
+                [.. Enumerable.Range(0, kept.Length + 1).Select(label => candidate.Fit(prepared with { Labels = [.. rows.Select(row => labels[row] == label)] }, seed, true, cancellationToken))]);
+        }
+
+        /// <summary>What a model says of each row.</summary>
+        public double[][] Ask(NextCategoryModel model, int[] rows) => [.. rows.Select(row => model.Predict(parted.ValuesOf(row)))];
+
+        /// <summary>Mean log-loss of what was said.</summary>
+        public double LogLoss(double[][] said, int[] rows) => rows.Zip(said, (row, probabilities) => -Math.Log(Math.Max(1e-6, probabilities[labels[row]]))).Average();
+
+        /// <summary>How right a model is on the held-out part, beside simple guesses.</summary>
+        public SortedDictionary<string, double> Judge(NextCategoryModel model)
+        {
+            int[] rows = parted.HeldOut;
+            double[][] said = Ask(model, rows);
+            double[] rates = [.. Enumerable.Range(0, kept.Length + 1).Select(label => (parted.Known.Count(row => labels[row] == label) + 1.0) / (parted.Known.Length + kept.Length + 1.0))];
+            int mostBought = Array.IndexOf(rates, rates.Max());
+            return new SortedDictionary<string, double>(StringComparer.Ordinal)
+            {
+                ["rows"] = rows.Length,
+                ["categories"] = kept.Length,
+                ["accuracy"] = ShareRight(said.Select(probabilities => PlaceOfMost<double>(probabilities))),
+                ["accuracyOfFavourite"] = ShareRight(rows.Select(row => Favourite(parted.ValuesOf(row).AsSpan(BehaviourVector.Length)) ?? mostBought)),
+                ["accuracyOfMostBought"] = ShareRight(rows.Select(_ => mostBought)),
+                ["logLoss"] = LogLoss(said, rows),
+                ["logLossOfBaseRate"] = rows.Average(row => -Math.Log(rates[labels[row]])),
+            };
+        }
+
+        private double ShareRight(IEnumerable<int> guesses) => parted.HeldOut.Zip(guesses, (row, guess) => guess == labels[row] ? 1.0 : 0.0).Average();
+
+        private int PlaceOf(int label) => Array.IndexOf(kept, label) is >= 0 and int place ? place : kept.Length;
+
+        /// <summary>The category that a customer looked at most; null when they looked at none.</summary>
+        private int? Favourite(ReadOnlySpan<float> looked)
+        {
+            int most = PlaceOfMost(looked);
+            return looked[most] <= 0 ? null : PlaceOf(most);
         }
     }
 }

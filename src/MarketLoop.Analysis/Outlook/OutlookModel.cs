@@ -92,9 +92,9 @@ public sealed class OutlookModel
         }
     }
 
-    private bool IsAsked(CustomerFeatures features) => Target is not (RowTarget.Churns or RowTarget.Returns) || (features.Orders > 0 && features.RecencyDays <= ActiveWithinDays);
-
     internal double Predict(ReadOnlySpan<float> row) => Math.Clamp(model.Predict(design.Prepare(row))[0], 0, 1);
+
+    private bool IsAsked(CustomerFeatures features) => !Target.AsksRecentBuyers() || (features.Orders > 0 && features.RecencyDays <= ActiveWithinDays);
 }
 
 /// <summary>What one thing that is known of a customer does to an answer.</summary>

@@ -61,7 +61,7 @@ internal sealed record OutlookRows(TargetRows Rows, TargetOptions Asked, int[] K
             ["cutDates"] = Moments.ToString(CultureInfo.InvariantCulture),
             ["settings"] = settings,
         };
-        if (Rows.Target is RowTarget.Churns or RowTarget.Returns)
+        if (Rows.Target.AsksRecentBuyers())
         {
             parameters["activeWithinDays"] = Asked.ActiveWithinDays.ToString(CultureInfo.InvariantCulture);
         }

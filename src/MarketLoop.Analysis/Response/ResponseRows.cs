@@ -22,7 +22,9 @@ internal sealed record ResponseRow(DateTimeOffset At, float[] Features, bool IsE
 /// </remarks>
 internal sealed class ResponseRows
 {
-    private const int MostCuts = 8;
+    /// <summary>Most moments at which ordinary days are looked at.</summary>
+    public const int MostCuts = 8;
+
     private const int MostCustomersPerCut = 20_000;
 
     private readonly TrainingSnapshot snapshot;

@@ -21,6 +21,13 @@ public enum RowTarget
     NextCategory = 4,
 }
 
+/// <summary>What targets have in common.</summary>
+internal static class RowTargets
+{
+    /// <summary>True when only those are asked about who ordered within <see cref="TargetOptions.ActiveWithinDays"/> before.</summary>
+    public static bool AsksRecentBuyers(this RowTarget target) => target is RowTarget.Churns or RowTarget.Returns;
+}
+
 /// <summary>How rows of a target are taken.</summary>
 public sealed record TargetOptions
 {

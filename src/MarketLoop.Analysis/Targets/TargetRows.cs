@@ -14,8 +14,6 @@ public sealed record RowColumn(string Name, Func<TrainingSnapshot, FeatureBook, 
 /// <summary>Rows for a classifier, taken point in time: features look back from a moment, the label looks ahead. Immutable by convention.</summary>
 public sealed class TargetRows
 {
-    private const int MostMoments = 8;
-
     private TargetRows(RowTarget target, IReadOnlyList<string> columns, IReadOnlyList<string> classes)
     {
         Target = target;
@@ -146,7 +144,7 @@ public sealed class TargetRows
     private static int? LabelOf(CustomerId customer, DateTimeOffset moment, RowTarget target, TargetOptions options, TargetLabels labels)
     {
         DateTimeOffset until = moment.AddDays(options.HorizonDays);
-        bool isAsked = target is RowTarget.Buys or RowTarget.NextCategory || labels.Ordered(customer, moment.AddDays(-options.ActiveWithinDays), moment);
+        bool isAsked = !target.AsksRecentBuyers() || labels.Ordered(customer, moment.AddDays(-options.ActiveWithinDays), moment);
         return !isAsked ? null : target switch
         {
             RowTarget.Buys => labels.Ordered(customer, moment, until) ? 1 : 0,
@@ -166,7 +164,7 @@ public sealed class TargetRows
                 .OrderBy(d => d.At).ThenBy(d => d.Customer.ToString(), StringComparer.Ordinal)
                 .Select(d => new RowAsked(d.Customer, d.At, labels.Opened(d.Customer, d.Treatment, d.At, d.At + horizon) ? 1 : 0)),
         ],
-        MostMoments * options.MostRowsPerMoment);
+        ResponseRows.MostCuts * options.MostRowsPerMoment);
     }
 
     private static List<RowAsked> Thin(List<RowAsked> rows, int most) =>

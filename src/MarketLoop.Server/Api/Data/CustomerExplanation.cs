@@ -50,7 +50,6 @@ internal sealed class ExplanationReader(
 {
     private const int MostDecisions = 100;
     private const int Recommended = 10;
-    private const int MostReasons = 6;
 
     /// <summary>Reads it for a person who asked, and notes that somebody did.</summary>
     public async Task<CustomerExplanation> ReadAsync(CustomerId customer, CancellationToken cancellationToken)
@@ -71,7 +70,7 @@ internal sealed class ExplanationReader(
                 .OrderByDescending(acts => acts.Count)
                 .ThenBy(acts => acts.Name, StringComparer.Ordinal)],
             insight,
-            insight is null ? [] : models.Value.Explain(insight.Features, MostReasons),
+            insight is null ? [] : models.Value.Explain(insight.Features),
             control.ArmOf(held.Customer).Arm,
             await recommendations.ReadAsync(held.Customer, Recommended, cancellationToken),
             [.. held.Treatments.OrderByDescending(treatment => treatment.DecidedAt).Take(MostDecisions)],

@@ -56,7 +56,6 @@ internal sealed class CustomerPageReader(
 {
     private const int Acts = 25;
     private const int Recommended = 8;
-    private const int Reasons = 6;
     private const int Treatments = 5;
 
     public async Task<CustomerPageModel> ReadAsync(CustomerId customer, DateTimeOffset? before, CancellationToken cancellationToken)
@@ -70,7 +69,7 @@ internal sealed class CustomerPageReader(
         {
             Profile = profile,
             Insight = insight,
-            Outlook = insight is null ? [] : models.Value.Explain(insight.Features, Reasons),
+            Outlook = insight is null ? [] : models.Value.Explain(insight.Features),
             Arm = control.ArmOf(resolved).Arm,
             Acts = acts,
             Before = acts.Count == Acts ? acts[^1].OccurredAt : null,
