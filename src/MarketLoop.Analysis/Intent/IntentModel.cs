@@ -12,6 +12,24 @@ internal sealed record IntentMember(TableDesign Design, IReadOnlyList<SingleMode
 /// <param name="Threshold">Probability from which a row counts as positive, chosen on the inner folds.</param>
 internal sealed record ChosenSingle(IntentCandidate Candidate, SingleModel Model, double InnerLogLoss, double Threshold);
 
+/// <summary>What a contest of single models gave.</summary>
+/// <param name="Pairs">Pairs of columns that help.</param>
+/// <param name="Design">Design of the whole training part.</param>
+/// <param name="Singles">Best single model of each family.</param>
+internal sealed record SingleContest(
+    IReadOnlyList<(PairFeature Pair, int FirstColumn, int SecondColumn)> Pairs, TableDesign Design, IReadOnlyDictionary<string, ChosenSingle> Singles)
+{
+    /// <summary>The family whose best model lost least on the inner folds.</summary>
+    public string Best => Singles.MinBy(single => single.Value.InnerLogLoss).Key;
+
+    /// <summary>Fits the best model's settings on other rows of the table.</summary>
+    public (TableDesign Design, SingleModel Model) FitAnew(SourceTable table, int[] rows, ulong seed, CancellationToken cancellationToken)
+    {
+        TableDesign design = TableDesign.Fit(table, rows, Pairs);
+        return (design, Singles[Best].Candidate.Fit(design.Prepare(table, rows, isTraining: true, seed), seed, true, cancellationToken));
+    }
+}
+
 /// <summary>What a training part gave: the blend and the single models. Immutable, thread-safe.</summary>
 internal sealed record IntentModel
 {

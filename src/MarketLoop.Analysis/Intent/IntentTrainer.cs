@@ -17,7 +17,7 @@ internal sealed record IntentTraining
     /// <summary>Cost of missing a positive row.</summary>
     public double? CostFalseNegative { get; init; }
 
-    /// <summary>True for three quick candidates only: a time limit was reached.</summary>
+    /// <summary>True for three quick candidates on few folds: a time limit was reached, or a single model is enough.</summary>
     public bool IsHurried { get; init; }
 }
 
@@ -28,7 +28,7 @@ internal sealed class IntentTrainer
     private const int FewRows = 3_000;
     private const int FoldsOfFew = 10;
     private const int ManyRows = 60_000;
-    private const int FoldsOfMany = 3;
+    private const int FewestFolds = 3;
     private const int StackFolds = 5;
 
     private readonly SourceTable table;
@@ -58,11 +58,14 @@ internal sealed class IntentTrainer
             : new IntentTrainer(table, rows, options, cancellationToken).Train(cancellationToken);
     }
 
-    /// <summary>Fits one candidate on the given rows, with pairs found in them.</summary>
-    public static (TableDesign Design, SingleModel Model) FitAnew(SourceTable table, int[] rows, IntentCandidate candidate, ulong seed, CancellationToken cancellationToken)
+    /// <summary>The best single model of each of three quick families, without a blend; otherwise as <see cref="Train(SourceTable, int[], IntentTraining, CancellationToken)"/>.</summary>
+    public static SingleContest ChooseSingle(SourceTable table, int[] rows, ulong seed, CancellationToken cancellationToken)
     {
-        TableDesign design = TableDesign.Fit(table, rows, TableDesign.FindPairs(table, rows, seed, cancellationToken));
-        return (design, candidate.Fit(design.Prepare(table, rows, isTraining: true, seed), seed, true, cancellationToken));
+        IntentTrainer trainer = new(table, rows, new IntentTraining { Seed = seed, IsHurried = true }, cancellationToken);
+        double[] inner = new double[rows.Length * trainer.candidates.Count];
+        trainer.FitFolds(inner, cancellationToken);
+        TableDesign design = TableDesign.Fit(table, rows, trainer.pairs);
+        return new SingleContest(trainer.pairs, design, trainer.FitSingles(design, inner, cancellationToken));
     }
 
     private IntentModel Train(CancellationToken cancellationToken)
@@ -93,7 +96,7 @@ internal sealed class IntentTrainer
     private List<IntentMember> FitFolds(double[] inner, CancellationToken cancellationToken)
     {
         int positives = labels.Count(label => label);
-        int wanted = rows.Length < FewRows ? FoldsOfFew : rows.Length > ManyRows ? FoldsOfMany : InnerFolds;
+        int wanted = options.IsHurried || rows.Length > ManyRows ? FewestFolds : rows.Length < FewRows ? FoldsOfFew : InnerFolds;
         int folds = Math.Min(wanted, Math.Min(positives, rows.Length - positives));
         int[] assigned = StratifiedFolds.Assign(labels, folds, options.Seed);
         List<IntentMember> members = [];

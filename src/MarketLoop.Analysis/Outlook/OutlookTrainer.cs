@@ -52,8 +52,8 @@ internal static class OutlookTrainer
 
         SourceTable table = SourceTable.Of(rows.Columns, rows.Matrix, [.. rows.Labels.Select(label => label == 1)]);
         ulong seed = (ulong)options.Seed;
-        IntentModel contest = IntentTrainer.Train(table, parted.Known, new IntentTraining { Seed = seed, IsHurried = true }, cancellationToken);
-        (string family, ChosenSingle chosen) = contest.Singles.MinBy(single => single.Value.InnerLogLoss);
+        SingleContest contest = IntentTrainer.ChooseSingle(table, parted.Known, seed, cancellationToken);
+        ChosenSingle chosen = contest.Singles[contest.Best];
         OutlookModel judged = new(target, parted.Asked.HorizonDays, parted.Asked.ActiveWithinDays, contest.Design, chosen.Model);
         HeldOutRows judgement = new(
             [.. parted.HeldOut.Select(parted.ValuesOf)], [.. parted.HeldOut.Select(row => rows.Labels[row] == 1)], [], (values, _) => judged.Predict(values), chosen.Threshold);
@@ -64,12 +64,12 @@ internal static class OutlookTrainer
             return (null, ModelCard.None(NameOf(target), $"on the held-out part it was no better than the base rate (log-loss {metrics["logLoss"].ToString("0.0000", CultureInfo.InvariantCulture)})"));
         }
 
-        (TableDesign design, SingleModel model) = IntentTrainer.FitAnew(table, parted.All, chosen.Candidate, seed, cancellationToken);
+        (TableDesign design, SingleModel model) = contest.FitAnew(table, parted.All, seed, cancellationToken);
         SortedDictionary<string, string> parameters = parted.Describe(chosen.Candidate.Settings);
         parameters["threshold"] = chosen.Threshold.ToString("0.000", CultureInfo.InvariantCulture);
         string others = string.Join(", ", contest.Singles.Select(single => string.Create(CultureInfo.InvariantCulture, $"{single.Key} {single.Value.InnerLogLoss:0.0000}")));
         return (new OutlookModel(target, parted.Asked.HorizonDays, parted.Asked.ActiveWithinDays, design, model), new ModelCard(
-            NameOf(target), family, parameters, metrics, $"best of {contest.Singles.Count} kinds by log-loss on earlier moments ({others}); {parted.MeasuredOn}")
+            NameOf(target), contest.Best, parameters, metrics, $"best of {contest.Singles.Count} kinds by log-loss on earlier moments ({others}); {parted.MeasuredOn}")
         {
             Curves = judgement.Draw(rows.Columns.Select((name, column) => (column, name)), Shuffles, seed, cancellationToken),
         });

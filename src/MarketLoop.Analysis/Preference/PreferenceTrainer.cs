@@ -39,7 +39,8 @@ internal static class PreferenceTrainer
         foreach (PreferenceAim aim in Enum.GetValues<PreferenceAim>().Where(tasks.Has))
         {
             string name = NameOf(aim);
-            RankingContest contest = new(tasks.Of(aim, name, ListLength), ContestOptions.Unlimited(pins.Of(aim)), TimeProvider.System, text => step($"{name}: {text}"));
+            ContestOptions rules = ContestOptions.Unlimited(pins.Of(aim)) with { MeasuresDiversity = false }; // the card does not show it
+            RankingContest contest = new(tasks.Of(aim, name, ListLength), rules, TimeProvider.System, text => step($"{name}: {text}"));
             ContestChoice choice = contest.Choose(cancellationToken);
             RankingReport report = contest.Measure(choice, cancellationToken);
             step($"{name}: fitting on everything");

@@ -1,207 +1,186 @@
+using System.Numerics.Tensors;
+
 namespace MarketLoop.Learning.Numerics;
 
 /// <summary>
-/// Inverse of a large symmetric positive definite matrix of floats, in place, by a blocked Cholesky factor. Every inner loop is a
-/// dot product along contiguous rows (float runs, double across them), two rows with four others at a time where that goes; blocks of rows stay in the second-level cache while the
-/// others stream by.
+/// Inverse of a large symmetric positive definite matrix of floats, in place, by sweeping out one block of rows after the other: with D the inverse of the block on the
+/// diagonal and Q = A_ik D, each A_ij becomes A_ij - Q_i A_jk', A_ik becomes Q and the block -D; after all blocks the matrix is the inverse with its sign changed. What remains
+/// of the diagonal while at work is a Schur complement, which is positive definite when the matrix is. The work is one product of panels (<see cref="ProductTiles"/>) for each block.
 /// </summary>
 /// <remarks>
-/// Layout while at work: the lower triangle holds L, the strict upper one the transpose of M = L^-1 (so that columns of M are rows
-/// here), and the diagonal of M lies in an array of its own. At the end the lower triangle holds A^-1 = M' M.
-/// Each entry is computed by one worker in one order: the bytes do not depend on the number of threads.
+/// Source: Goodnight, "A Tutorial on the SWEEP Operator", The American Statistician 1979, by blocks. Only the lower triangle is kept true; the upper one is scratch.
+/// Each entry is computed by one worker in one order: the bytes do not depend on the number of threads. Blocks are inverted in double, the rest is float.
 /// </remarks>
 internal sealed class SymmetricInverse(float[] a, int n, CancellationToken cancellationToken)
 {
-    private const int Block = 32;
+    private const int Block = 128;
+    private const int Stripe = 2 * ProductTiles.Right;
 
-    private readonly float[] _diagonal = new float[n];
-    private readonly DotTiles _tiles = new(a, n);
     private readonly ParallelOptions _parallel = new() { CancellationToken = cancellationToken };
 
-    private int Blocks => (n + Block - 1) / Block;
+    // The columns of the block at work, packed as left panels; the same times -D as rows, and packed as right panels.
+    private readonly float[] _columns = new float[Padded(n) * Block];
+    private readonly float[] _scaled = new float[Padded(n) * Block];
+    private readonly float[] _packed = new float[Padded(n) * Block];
 
-    /// <summary>Inverts; only the lower triangle (row-major, diagonal included) is read and, at the end, valid. O(n^3), n^3 multiply-adds.</summary>
+    private int Stripes => Padded(n) / Stripe;
+
+    /// <summary>Inverts; only the lower triangle (row-major, diagonal included) is read and, at the end, valid. O(n^3), n^3 / 2 multiply-adds.</summary>
     /// <exception cref="ArithmeticException">The matrix is not positive definite in float.</exception>
     public void Run()
     {
-        Factor();
-        InvertFactor();
-        Multiply();
-    }
-
-    private void Factor()
-    {
-        for (var block = 0; block < Blocks; block++)
+        for (var start = 0; start < n; start += Block)
         {
-            var start = block * Block;
-            var end = Math.Min(n, start + Block);
-            TakeAwayKnown(start, end, start, end);
-            for (var i = start; i < end; i++)
-            {
-                FactorRow(i, start, i);
-                var pivot = a[(i * n) + i] - VectorKernels.DotWide(Part(i, start, i), Part(i, start, i));
-                if (!(pivot > 0))
-                {
-                    throw new ArithmeticException($"The matrix is not positive definite: pivot {i} is {pivot}.");
-                }
-
-                a[(i * n) + i] = (float)Math.Sqrt(pivot);
-            }
-
-            Parallel.For(block + 1, Blocks, _parallel, rows =>
-            {
-                var (first, behind) = (rows * Block, Math.Min(n, (rows + 1) * Block));
-                TakeAwayKnown(first, behind, start, end);
-                for (var i = first; i < behind; i++)
-                {
-                    FactorRow(i, start, end);
-                }
-            });
-        }
-    }
-
-    // What the columns before a block say, taken away from its entries in some rows; above the diagonal of the block's own rows too, where nobody reads them.
-    private void TakeAwayKnown(int first, int behind, int start, int end)
-    {
-        Span<double> sums = stackalloc double[2 * DotTiles.Width];
-        for (var i = first; i < behind; i += 2)
-        {
-            for (var j = start; j < end; j += DotTiles.Width)
-            {
-                if (i + 1 < behind && j + DotTiles.Width <= end)
-                {
-                    _tiles.Two(i, j, 0, start, sums);
-                    for (var place = 0; place < sums.Length; place++)
-                    {
-                        a[((i + (place / DotTiles.Width)) * n) + j + (place % DotTiles.Width)] -= (float)sums[place];
-                    }
-                }
-                else
-                {
-                    TakeAwaySingly(i, Math.Min(behind, i + 2), j, Math.Min(end, j + DotTiles.Width), start);
-                }
-            }
-        }
-    }
-
-    private void TakeAwaySingly(int first, int behind, int from, int to, int known)
-    {
-        for (var i = first; i < behind; i++)
-        {
-            for (var j = from; j < to; j++)
-            {
-                a[(i * n) + j] -= (float)VectorKernels.DotWide(Part(i, 0, known), Part(j, 0, known));
-            }
-        }
-    }
-
-    private void FactorRow(int i, int start, int end)
-    {
-        for (var j = start; j < end; j++)
-        {
-            var rest = a[(i * n) + j] - VectorKernels.DotWide(Part(i, start, j), Part(j, start, j));
-            a[(i * n) + j] = (float)(rest / a[(j * n) + j]);
-        }
-    }
-
-    // Each entry of M needs those before it in its row of the upper triangle, so a worker goes down the rows of L, two at a time, with its own block of M.
-    private void InvertFactor()
-    {
-        for (var j = 0; j < n; j++)
-        {
-            _diagonal[j] = 1 / a[(j * n) + j];
+            Sweep(start, Math.Min(Block, n - start));
         }
 
-        Parallel.For(0, Blocks, _parallel, block =>
+        Parallel.For(0, n, _parallel, row =>
         {
-            Span<double> sums = stackalloc double[2 * DotTiles.Width];
-            var start = block * Block;
-            var end = Math.Min(n, start + Block);
-            for (var i = start + 1; i < end; i++)
+            foreach (ref var value in a.AsSpan(row * n, row + 1))
             {
-                InvertSingly(i, start, i);
-            }
-
-            for (var i = end; i < n; i += 2)
-            {
-                var isPair = i + 1 < n;
-                for (var j = start; j < end; j += DotTiles.Width)
-                {
-                    if (isPair && j + DotTiles.Width <= end)
-                    {
-                        _tiles.Two(i, j, end, i, sums);
-                        for (var place = 0; place < DotTiles.Width; place++)
-                        {
-                            SetInverse(i, j + place, sums[place] + Within(i, j + place, end));
-                            SetInverse(i + 1, j + place, sums[DotTiles.Width + place] + Within(i + 1, j + place, end) + ((double)a[((i + 1) * n) + i] * a[((j + place) * n) + i]));
-                        }
-                    }
-                    else
-                    {
-                        InvertSingly(i, j, Math.Min(end, j + DotTiles.Width));
-                        if (isPair)
-                        {
-                            InvertSingly(i + 1, j, Math.Min(end, j + DotTiles.Width));
-                        }
-                    }
-                }
+                value = -value;
             }
         });
     }
 
-    private void InvertSingly(int i, int from, int to)
+    private static int Padded(int rows) => (rows + Stripe - 1) / Stripe * Stripe;
+
+    private void Sweep(int start, int depth)
     {
-        for (var j = from; j < to; j++)
+        var negative = NegativeInverse(start, depth);
+        Parallel.For(0, Stripes, _parallel, stripe =>
         {
-            SetInverse(i, j, Within(i, j, i));
+            PackColumns(stripe * Stripe, start, depth);
+            Scale(stripe * Stripe, negative, depth);
+        });
+
+        // The longest stripes first, so that no worker is left alone with one at the end.
+        Parallel.For(0, Stripes, _parallel, place => Update((Stripes - 1 - place) * Stripe, depth));
+        for (var row = start; row < n; row++)
+        {
+            for (var k = 0; k < depth && start + k <= row; k++)
+            {
+                a[(row * n) + start + k] = row < start + depth ? Entry(negative, depth, row - start, k) : -_scaled[(row * Block) + k];
+            }
+        }
+
+        for (var k = 0; k < depth; k++)
+        {
+            for (var column = 0; column < start; column++)
+            {
+                a[((start + k) * n) + column] = -_scaled[(column * Block) + k];
+            }
         }
     }
 
-    private double Within(int x, int y, int to) => VectorKernels.DotWide(Part(x, y + 1, to), Part(y, y + 1, to));
-
-    private void SetInverse(int i, int j, double known)
+    // -D as right panels: entry (row, column) of panel column / 32. Swept row by row in double.
+    private float[] NegativeInverse(int start, int depth)
     {
-        var sum = ((double)a[(i * n) + j] * _diagonal[j]) + known;
-        a[(j * n) + i] = (float)(-sum * _diagonal[i]);
+        var block = new double[depth * depth];
+        for (var i = 0; i < depth; i++)
+        {
+            for (var j = 0; j <= i; j++)
+            {
+                block[(i * depth) + j] = block[(j * depth) + i] = a[((start + i) * n) + start + j];
+            }
+        }
+
+        for (var k = 0; k < depth; k++)
+        {
+            var row = block.AsSpan(k * depth, depth);
+            var pivot = row[k];
+            if (!(pivot > 0))
+            {
+                throw new ArithmeticException($"The matrix is not positive definite: pivot {start + k} is {pivot}.");
+            }
+
+            row[k] = -1;
+            TensorPrimitives.Divide(row, pivot, row);
+            for (var i = 0; i < depth; i++)
+            {
+                if (i != k)
+                {
+                    var other = block.AsSpan(i * depth, depth);
+                    var share = -other[k];
+                    other[k] = 0;
+                    TensorPrimitives.MultiplyAdd(row, share, other, other);
+                }
+            }
+        }
+
+        var packed = new float[Padded(depth) * depth];
+        for (var column = 0; column < depth; column++)
+        {
+            for (var k = 0; k < depth; k++)
+            {
+                Entry(packed, depth, column, k) = (float)block[(column * depth) + k];
+            }
+        }
+
+        return packed;
     }
 
-    private void Multiply() => Parallel.For(0, Blocks, _parallel, block =>
+    private static ref float Entry(float[] packed, int depth, int row, int k) =>
+        ref packed[(((row / ProductTiles.Right * depth) + k) * ProductTiles.Right) + (row % ProductTiles.Right)];
+
+    private void PackColumns(int first, int start, int depth)
     {
-        Span<double> sums = stackalloc double[2 * DotTiles.Width];
-        var start = block * Block;
-        var end = Math.Min(n, start + Block);
-        for (var j = 0; j < end; j += 2)
+        for (var row = first; row < first + Stripe; row++)
         {
-            for (var i = start; i < end; i += DotTiles.Width)
+            var panel = _columns.AsSpan(row / ProductTiles.Left * ProductTiles.Left * depth);
+            for (var k = 0; k < depth; k++)
             {
-                if (j + 1 < start && i + DotTiles.Width <= end)
+                var column = start + k;
+                panel[(k * ProductTiles.Left) + (row % ProductTiles.Left)] = row >= n ? 0 : row >= column ? a[(row * n) + column] : a[(column * n) + row];
+            }
+        }
+    }
+
+    private void Scale(int first, float[] negative, int depth)
+    {
+        _scaled.AsSpan(first * Block, Stripe * Block).Clear();
+        for (var row = first; row < first + Stripe; row += ProductTiles.Left)
+        {
+            for (var column = 0; column < depth; column += ProductTiles.Right)
+            {
+                ProductTiles.AddProduct(_columns.AsSpan(row * depth), negative.AsSpan(column * depth), depth, _scaled.AsSpan((row * Block) + column), Block);
+            }
+        }
+
+        for (var row = first; row < first + Stripe; row++)
+        {
+            for (var k = 0; k < depth; k++)
+            {
+                Entry(_packed, depth, row, k) = _scaled[(row * Block) + k];
+            }
+        }
+    }
+
+    private void Update(int first, int depth)
+    {
+        Span<float> edge = stackalloc float[ProductTiles.Left * ProductTiles.Right];
+        for (var column = 0; column < Math.Min(n, first + Stripe); column += ProductTiles.Right)
+        {
+            var right = _packed.AsSpan(column * depth);
+            for (var row = Math.Max(first, column / ProductTiles.Left * ProductTiles.Left); row < Math.Min(n, first + Stripe); row += ProductTiles.Left)
+            {
+                var left = _columns.AsSpan(row * depth);
+                if (row + ProductTiles.Left <= n && column + ProductTiles.Right <= n)
                 {
-                    _tiles.Two(j, i, end, n, sums);
-                    for (var place = 0; place < sums.Length; place++)
-                    {
-                        var (row, column) = (i + (place % DotTiles.Width), j + (place / DotTiles.Width));
-                        SetProduct(row, column, sums[place] + VectorKernels.DotWide(Part(row, row + 1, end), Part(column, row + 1, end)));
-                    }
+                    ProductTiles.AddProduct(left, right, depth, a.AsSpan((row * n) + column), n);
+                    continue;
                 }
-                else
+
+                edge.Clear();
+                ProductTiles.AddProduct(left, right, depth, edge, ProductTiles.Right);
+                for (var i = row; i < Math.Min(n, row + ProductTiles.Left); i++)
                 {
-                    for (var row = i; row < Math.Min(end, i + DotTiles.Width); row++)
+                    for (var j = column; j < Math.Min(n, column + ProductTiles.Right); j++)
                     {
-                        for (var column = j; column <= Math.Min(row, j + 1); column++)
-                        {
-                            SetProduct(row, column, VectorKernels.DotWide(Part(row, row + 1, n), Part(column, row + 1, n)));
-                        }
+                        a[(i * n) + j] += edge[((i - row) * ProductTiles.Right) + j - column];
                     }
                 }
             }
         }
-    });
-
-    private void SetProduct(int i, int j, double below)
-    {
-        double other = i == j ? _diagonal[i] : a[(j * n) + i];
-        a[(i * n) + j] = (float)((_diagonal[i] * other) + below);
     }
-
-    private ReadOnlySpan<float> Part(int row, int from, int to) => a.AsSpan((row * n) + from, to - from);
 }

@@ -22,6 +22,9 @@ internal sealed record ContestChoice(IReadOnlyList<IRankerRecipe> Recipes, IRead
 /// <param name="Limit">No new candidate is begun after so long.</param>
 internal sealed record ContestOptions(ModelChoice Models, TimeSpan Limit)
 {
+    /// <summary>False to leave out how unlike the items of a list are, which takes long to tell.</summary>
+    public bool MeasuresDiversity { get; init; } = true;
+
     /// <summary>For as long as it takes: the choice does not depend on the machine's speed.</summary>
     /// <param name="models">Which families take part.</param>
     public static ContestOptions Unlimited(ModelChoice models) => new(models, TimeSpan.MaxValue);

@@ -69,7 +69,7 @@ internal sealed class RankingContest(RankingTask task, ContestOptions options, T
         }
 
         double fitting = SecondsSince(ref started);
-        RankingMeasurer measurer = new(task);
+        RankingMeasurer measurer = new(task, options.MeasuresDiversity);
         step($"ranking for {task.Test.Cases.Count:N0} test questions");
         MeasuredLists auto = measurer.Measure(new CaseRanker(fitted, choice.Weights), task.Test.NeverShown, cancellationToken);
         double ranking = SecondsSince(ref started);

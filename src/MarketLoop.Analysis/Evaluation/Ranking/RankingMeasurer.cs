@@ -48,7 +48,7 @@ internal sealed record MeasuredLists(RankingQuality Quality, RankedListMetrics[]
 }
 
 /// <summary>Measures rankers on the test part of a task: how right the lists are, and what they are like.</summary>
-internal sealed class RankingMeasurer(RankingTask task)
+internal sealed class RankingMeasurer(RankingTask task, bool measuresDiversity)
 {
     private const int MostListsForDiversity = 250;
 
@@ -65,7 +65,7 @@ internal sealed class RankingMeasurer(RankingTask task)
             each[i] = tally.Add(lists[i], relevant[i]);
         }
 
-        return new MeasuredLists(RankingQuality.Of(tally.ToMetrics()) with { Novelty = Novelty(lists), Diversity = Diversity(lists) }, each);
+        return new MeasuredLists(RankingQuality.Of(tally.ToMetrics()) with { Novelty = Novelty(lists), Diversity = measuresDiversity ? Diversity(lists) : null }, each);
     }
 
     /// <summary>Mean self-information of what is shown, in bits: -log2 of the share of users who know the item (those nobody knows as if one did).</summary>
