@@ -168,6 +168,7 @@ public sealed class TrainingProcess(
 
         info.Environment["DOTNET_GCHeapHardLimit"] = (HeapMegabytes * 1024L * 1024L).ToString("X", CultureInfo.InvariantCulture);
         info.Environment["DOTNET_gcServer"] = "0";
+        info.Environment["DOTNET_gcConcurrent"] = "0"; // nobody waits for an answer of the child: collections beside its work would only cost
         info.Environment["OMP_WAIT_POLICY"] = "passive"; // native learners must not spin while serving needs the cores
         return info;
     }

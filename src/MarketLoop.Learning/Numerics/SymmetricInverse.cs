@@ -8,7 +8,7 @@ namespace MarketLoop.Learning.Numerics;
 /// of the diagonal while at work is a Schur complement, which is positive definite when the matrix is. The work is one product of panels (<see cref="ProductTiles"/>) for each block.
 /// </summary>
 /// <remarks>
-/// Source: Goodnight, "A Tutorial on the SWEEP Operator", The American Statistician 1979, by blocks. Only the lower triangle is kept true; the upper one is scratch.
+/// Source: Goodnight, "A Tutorial on the SWEEP Operator", The American Statistician 1979, by blocks. While at work only the lower triangle is kept true; the upper one is scratch.
 /// Each entry is computed by one worker in one order: the bytes do not depend on the number of threads. Blocks are inverted in double, the rest is float.
 /// </remarks>
 internal sealed class SymmetricInverse(float[] a, int n, CancellationToken cancellationToken)
@@ -25,7 +25,7 @@ internal sealed class SymmetricInverse(float[] a, int n, CancellationToken cance
 
     private int Stripes => Padded(n) / Stripe;
 
-    /// <summary>Inverts; only the lower triangle (row-major, diagonal included) is read and, at the end, valid. O(n^3), n^3 / 2 multiply-adds.</summary>
+    /// <summary>Inverts; of the matrix only the lower triangle (row-major, diagonal included) is read. O(n^3), n^3 / 2 multiply-adds.</summary>
     /// <exception cref="ArithmeticException">The matrix is not positive definite in float.</exception>
     public void Run()
     {
@@ -34,13 +34,7 @@ internal sealed class SymmetricInverse(float[] a, int n, CancellationToken cance
             Sweep(start, Math.Min(Block, n - start));
         }
 
-        Parallel.For(0, n, _parallel, row =>
-        {
-            foreach (ref var value in a.AsSpan(row * n, row + 1))
-            {
-                value = -value;
-            }
-        });
+        Parallel.For(0, Stripes, _parallel, stripe => Mirror(stripe * Stripe));
     }
 
     private static int Padded(int rows) => (rows + Stripe - 1) / Stripe * Stripe;
@@ -179,6 +173,21 @@ internal sealed class SymmetricInverse(float[] a, int n, CancellationToken cance
                     {
                         a[(i * n) + j] += edge[((i - row) * ProductTiles.Right) + j - column];
                     }
+                }
+            }
+        }
+    }
+
+    // By square tiles, of which both the rows that are read and those that are written stay in the nearest cache.
+    private void Mirror(int first)
+    {
+        for (var left = 0; left <= first; left += Stripe)
+        {
+            for (var row = first; row < Math.Min(n, first + Stripe); row++)
+            {
+                for (var column = left; column < Math.Min(row + 1, left + Stripe); column++)
+                {
+                    a[(column * n) + row] = a[(row * n) + column] = -a[(row * n) + column];
                 }
             }
         }

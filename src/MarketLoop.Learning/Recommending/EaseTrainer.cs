@@ -107,13 +107,7 @@ public static class EaseTrainer
 
         Parallel.For(0, items, parallel, () => new float[items], (i, _, links) =>
         {
-            p.AsSpan(i * items, i).CopyTo(links);
-            for (var j = i; j < items; j++)
-            {
-                links[j] = p[(j * items) + i];
-            }
-
-            TensorPrimitives.Divide<float>(links, negativeDiagonal, links);
+            TensorPrimitives.Divide(p.AsSpan(i * items, items), negativeDiagonal, links);
             var selector = new TopItemSelector(new ScoredItem[Math.Min(neighbours, items)]);
             for (var j = 0; j < items; j++)
             {

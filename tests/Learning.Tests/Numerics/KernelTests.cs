@@ -174,7 +174,7 @@ public sealed class KernelTests
     public void The_inverse_agrees_with_its_twin()
     {
         var random = new SeededRandom(4);
-        foreach (var n in Enumerable.Range(1, 67).Append(130))
+        foreach (var n in Enumerable.Range(1, 67).Concat([130, 300]))
         {
             var matrix = new double[n, n];
             for (var sample = 0; sample < n; sample++)
@@ -196,7 +196,7 @@ public sealed class KernelTests
 
             for (var i = 0; i < n; i++)
             {
-                for (var j = 0; j <= i; j++)
+                for (var j = 0; j < n; j++)
                 {
                     Assert.Equal(expected[i, j], packed[(i * n) + j], 1e-4);
                 }
