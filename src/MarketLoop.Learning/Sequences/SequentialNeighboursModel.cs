@@ -5,7 +5,7 @@ namespace MarketLoop.Learning.Sequences;
 
 /// <summary>
 /// Links between items that learn while they serve: <see cref="Learn"/> takes one act in time of that act only. Thread-safe: writers
-/// lock single rows, readers never wait and may see an act half learned for an instant. About 24 bytes a link.
+/// lock single rows, readers never wait and may see an act half learned for an instant. About 26 bytes a link.
 /// </summary>
 public sealed class SequentialNeighboursModel : ICandidateScorer, ILinkWalker
 {
@@ -201,13 +201,11 @@ public sealed class SequentialNeighboursModel : ICandidateScorer, ILinkWalker
             var row = Volatile.Read(ref _rows[history[h]]);
             var weight = decay * (weights.IsEmpty ? 1 : weights[h]);
             var norm = _sourceNorms[history[h]];
-            for (var place = 0; place < row.Capacity; place++)
+            var count = row.Count;
+            for (var entry = 0; entry < count; entry++)
             {
-                var (item, sum) = row.At(place);
-                if (item >= 0)
-                {
-                    sink.Add(item, (float)(weight * Similarity(sum, norm, item)));
-                }
+                var (item, sum) = row.At(entry);
+                sink.Add(item, (float)(weight * Similarity(sum, norm, item)));
             }
         }
     }
