@@ -4,9 +4,10 @@ using MarketLoop.Domain;
 namespace MarketLoop.Decision.Recommending;
 
 /// <summary>The first stage, asked before a product is ranked at all: may it be in this list? Stock is the catalogue's of this moment. Counts what it turned away.</summary>
-internal sealed class Admission(ListRequest request, IReadOnlyDictionary<ProductId, Product> products, TouchHistory? history)
+internal sealed class Admission(ListRequest request, Shelf shelf, IReadOnlyDictionary<ProductId, Product> products, TouchHistory? history)
 {
     private const int MostNamed = 50;
+    private readonly bool isShelfCurrent = ReferenceEquals(shelf.Products, products); // then a product is found with its place, by one look instead of two
     private readonly Placement placement = request.Placement;
     private readonly int[] removed = new int[Enum.GetValues<RemovalCause>().Length];
     private readonly HashSet<ProductId>? seen = request.Explains ? [] : null;
@@ -23,13 +24,14 @@ internal sealed class Admission(ListRequest request, IReadOnlyDictionary<Product
     /// <summary>The cause that turned away most; none when nothing was.</summary>
     public RemovalCause MainCause => (RemovalCause)Array.IndexOf(removed, removed.Max());
 
-    /// <summary>The product when it may be in the list; null otherwise.</summary>
-    public Product? Admit(ProductId id)
+    /// <summary>The product as a candidate when it may be in the list; null otherwise.</summary>
+    public Candidate? Admit(ProductId id)
     {
-        RemovalCause cause = Check(id, out Product? product);
-        if (cause == RemovalCause.None)
+        Product? product = Find(id, out ShelfPlace place);
+        RemovalCause cause = Check(product);
+        if (product is not null && cause == RemovalCause.None)
         {
-            return product;
+            return new Candidate(product, place);
         }
 
         if (seen is null || seen.Add(id))
@@ -44,27 +46,11 @@ internal sealed class Admission(ListRequest request, IReadOnlyDictionary<Product
         return null;
     }
 
-    /// <summary>The same without counting, for searches through many products.</summary>
-    public bool Admits(ProductId id) => Check(id, out _) == RemovalCause.None;
-
     /// <summary>Why a product may not be in the list.</summary>
-    public RemovalCause Check(ProductId id, out Product? product)
-    {
-        if (!products.TryGetValue(id, out product))
-        {
-            return RemovalCause.Unknown;
-        }
+    public RemovalCause Check(ProductId id) => Check(Find(id, out _));
 
-        RemovalCause cause = !product.IsMerchandise ? RemovalCause.NoMerchandise
-            : !product.IsRecommendable ? RemovalCause.SoldOut
-            : placement.Restricts ? CheckRules(product, placement)
-            : RemovalCause.None;
-        return cause != RemovalCause.None ? cause
-            : request.Category is { } category && !IsWithin(product.Category, category) ? RemovalCause.Category
-            : !placement.AllowsBought && history is not null && history.Bought.Contains(id) ? RemovalCause.Bought
-            : IsLeftOut(id) ? RemovalCause.LeftOut
-            : RemovalCause.None;
-    }
+    /// <summary>The same without a cause and without counting, for searches through many products.</summary>
+    public bool Admits(ProductId id) => Check(id) == RemovalCause.None;
 
     /// <summary>What the placement's standing rules say of a product.</summary>
     public static RemovalCause CheckRules(Product product, Placement rules)
@@ -86,6 +72,30 @@ internal sealed class Admission(ListRequest request, IReadOnlyDictionary<Product
 
     /// <summary>How a cause is written.</summary>
     public static string NameOf(RemovalCause cause) => char.ToLowerInvariant(cause.ToString()[0]) + cause.ToString()[1..];
+
+    private Product? Find(ProductId id, out ShelfPlace place)
+    {
+        place = shelf.PlaceOf(id);
+        return isShelfCurrent && place.Product is { } known ? known : products.GetValueOrDefault(id);
+    }
+
+    private RemovalCause Check(Product? product)
+    {
+        if (product is null)
+        {
+            return RemovalCause.Unknown;
+        }
+
+        RemovalCause cause = !product.IsMerchandise ? RemovalCause.NoMerchandise
+            : !product.IsRecommendable ? RemovalCause.SoldOut
+            : placement.Restricts ? CheckRules(product, placement)
+            : RemovalCause.None;
+        return cause != RemovalCause.None ? cause
+            : request.Category is { } category && !IsWithin(product.Category, category) ? RemovalCause.Category
+            : !placement.AllowsBought && history is not null && history.Bought.Contains(product.Id) ? RemovalCause.Bought
+            : IsLeftOut(product.Id) ? RemovalCause.LeftOut
+            : RemovalCause.None;
+    }
 
     private static bool Names(IReadOnlyList<string> brands, string? brand)
     {

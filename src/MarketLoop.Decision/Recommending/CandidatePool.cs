@@ -3,7 +3,7 @@ using MarketLoop.Domain;
 namespace MarketLoop.Decision.Recommending;
 
 /// <summary>The candidates of one list, each product once, only what <see cref="Admission"/> lets in.</summary>
-internal sealed class CandidatePool(Admission door, Shelf shelf, SourceWeights weights)
+internal sealed class CandidatePool(Admission door, SourceWeights weights)
 {
     private const int Usual = 2 * ListBuilder.Depth;
     private readonly Dictionary<ProductId, Candidate?> known = new(Usual);
@@ -21,7 +21,7 @@ internal sealed class CandidatePool(Admission door, Shelf shelf, SourceWeights w
     {
         if (!known.TryGetValue(id, out Candidate? candidate))
         {
-            candidate = door.Admit(id) is { } product ? new Candidate(product, shelf.PlaceOf(id)) : null;
+            candidate = door.Admit(id);
             known.Add(id, candidate);
             if (candidate is not null)
             {

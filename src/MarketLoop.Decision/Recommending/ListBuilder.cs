@@ -20,7 +20,7 @@ internal sealed class ListBuilder(IReadOnlyList<ICandidateSource> sources, bool 
     {
         ListRequest request = context.Request;
         List<StageNote>? notes = request.Explains ? [] : null;
-        CandidatePool pool = new(context.Door, context.Shelf, weights);
+        CandidatePool pool = new(context.Door, weights);
         Pin(context, pool);
         foreach (ICandidateSource source in sources)
         {

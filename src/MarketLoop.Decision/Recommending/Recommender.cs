@@ -78,7 +78,7 @@ public sealed class Recommender(IEventLog log, RecentActivity activity, Analyst 
     {
         Validate(request);
         TouchHistory history = request.Customer is { } customer ? (await ReadAsync(customer, cancellationToken)).History : TouchHistory.None;
-        return new Admission(request, shelves.Products, history).Check(product, out _);
+        return new Admission(request, shelves.Current, shelves.Products, history).Check(product);
     }
 
     private async ValueTask<(CustomerPortrait? Portrait, TouchHistory History)> ReadAsync(CustomerId customer, CancellationToken cancellationToken)
@@ -97,13 +97,17 @@ public sealed class Recommender(IEventLog log, RecentActivity activity, Analyst 
         }
     }
 
-    private ListContext ContextOf(ListRequest request, TouchHistory history, CustomerInsight? insight) => new()
+    private ListContext ContextOf(ListRequest request, TouchHistory history, CustomerInsight? insight)
     {
-        Request = request,
-        Shelf = shelves.Current,
-        Models = models.Value,
-        History = history,
-        Insight = insight,
-        Door = new Admission(request, shelves.Products, history),
-    };
+        Shelf shelf = shelves.Current;
+        return new ListContext
+        {
+            Request = request,
+            Shelf = shelf,
+            Models = models.Value,
+            History = history,
+            Insight = insight,
+            Door = new Admission(request, shelf, shelves.Products, history),
+        };
+    }
 }

@@ -120,12 +120,12 @@ internal sealed class PageStage
         for (int steps = 0; page.Count < size && restPlace < rest.Length && steps < LongestWalk; steps++)
         {
             ProductId id = rest[restPlace++];
-            if (pool.Knows(id) || context.Door.Admit(id) is not { } product)
+            if (pool.Knows(id) || context.Door.Admit(id) is not { } candidate)
             {
                 continue;
             }
 
-            Candidate candidate = new(product, context.Shelf.PlaceOf(id)) { Source = RecommendationSource.Catalogue };
+            candidate.Source = RecommendationSource.Catalogue;
             if (Fits(candidate))
             {
                 Take(candidate, page, counts);
