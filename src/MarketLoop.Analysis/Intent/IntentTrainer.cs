@@ -96,7 +96,7 @@ internal sealed class IntentTrainer
     private List<IntentMember> FitFolds(double[] inner, CancellationToken cancellationToken)
     {
         int positives = labels.Count(label => label);
-        int wanted = options.IsHurried || rows.Length > ManyRows ? FewestFolds : rows.Length < FewRows ? FoldsOfFew : InnerFolds;
+        int wanted = rows.Length < FewRows ? FoldsOfFew : options.IsHurried || rows.Length > ManyRows ? FewestFolds : InnerFolds;
         int folds = Math.Min(wanted, Math.Min(positives, rows.Length - positives));
         int[] assigned = StratifiedFolds.Assign(labels, folds, options.Seed);
         List<IntentMember> members = [];

@@ -8,7 +8,7 @@ namespace MarketLoop.Decision.Placements;
 /// <summary>A fault in a placement's settings.</summary>
 /// <param name="Field">The field at fault.</param>
 /// <param name="Cure">What would be right.</param>
-public sealed record PlacementFault(string Field, string Cure);
+public sealed record PlacementFault(string Field, LocalizedText Cure);
 
 /// <summary>Says what does not hold in a placement's settings.</summary>
 public static class PlacementCheck
@@ -32,29 +32,29 @@ public static class PlacementCheck
         ArgumentNullException.ThrowIfNull(placement);
         if (!IsName(placement.Name))
         {
-            yield return new("name", $"1 to {LongestName} lower-case letters, digits and hyphens");
+            yield return Fault("name", $"1 to {LongestName} lower-case letters, digits and hyphens", $"1 至 {LongestName} 个小写字母、数字或连字符");
         }
 
         if (placement.Algorithm is null || !Algorithms.Contains(placement.Algorithm, StringComparer.Ordinal))
         {
-            yield return new("algorithm", "one of " + string.Join(", ", Algorithms));
+            yield return Fault("algorithm", "one of " + string.Join(", ", Algorithms), "从下列中选一个：" + string.Join("、", Algorithms));
         }
 
         if (!Enum.IsDefined(placement.Aim))
         {
-            yield return new("aim", "one of " + string.Join(", ", Aims));
+            yield return Fault("aim", "one of " + string.Join(", ", Aims), "从下列中选一个：" + string.Join("、", Aims));
         }
 
         if (placement.Count is < 1 or > LargestCount)
         {
-            yield return new("count", $"1 to {LargestCount}");
+            yield return Fault("count", $"1 to {LargestCount}", $"1 至 {LargestCount}");
         }
 
         foreach ((string field, double value) in ((string, double)[])[("diversity", placement.Diversity), ("novelty", placement.Novelty), ("marginWeight", placement.MarginWeight)])
         {
             if (!(value is >= 0 and <= 1))
             {
-                yield return new(field, "0 to 1");
+                yield return Fault(field, "0 to 1", "0 至 1");
             }
         }
 
@@ -62,7 +62,7 @@ public static class PlacementCheck
         {
             if (value is < 1 or > LargestCount)
             {
-                yield return new(field, $"1 to {LargestCount}, or leave it out");
+                yield return Fault(field, $"1 to {LargestCount}, or leave it out", $"1 至 {LargestCount}，或留空");
             }
         }
 
@@ -72,6 +72,8 @@ public static class PlacementCheck
         }
     }
 
+    private static PlacementFault Fault(string field, string english, string chinese) => new(field, new LocalizedText(english, chinese));
+
     private static bool IsName(string? name) =>
         name is { Length: > 0 and <= LongestName } && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 
@@ -79,12 +81,12 @@ public static class PlacementCheck
     {
         if (placement.LowestPrice < 0)
         {
-            yield return new("lowestPrice", "0 or more");
+            yield return Fault("lowestPrice", "0 or more", "不小于 0");
         }
 
         if (placement.HighestPrice < 0 || placement.HighestPrice < placement.LowestPrice)
         {
-            yield return new("highestPrice", "0 or more, and not below lowestPrice");
+            yield return Fault("highestPrice", "0 or more, and not below lowestPrice", "不小于 0，且不低于最低价");
         }
     }
 
@@ -97,18 +99,18 @@ public static class PlacementCheck
         {
             if (texts is null || texts.Count > Placement.MostListed || texts.Any(text => string.IsNullOrWhiteSpace(text) || text.Length > LongestText))
             {
-                yield return new(field, $"at most {Placement.MostListed} entries of 1 to {LongestText} characters");
+                yield return Fault(field, $"at most {Placement.MostListed} entries of 1 to {LongestText} characters", $"最多 {Placement.MostListed} 项，每项 1 至 {LongestText} 个字符");
             }
         }
 
         if (placement is { Pinned: { } pinned, Banned: { } banned } && pinned.Intersect(banned).Any())
         {
-            yield return new("pinned", "no product that is banned as well");
+            yield return Fault("pinned", "no product that is banned as well", "不能含有同时被禁止的商品");
         }
 
         if (placement is { OnlyBrands: { } only, WithoutBrands: { } without } && only.Intersect(without, StringComparer.OrdinalIgnoreCase).Any())
         {
-            yield return new("onlyBrands", "no brand that is left out as well");
+            yield return Fault("onlyBrands", "no brand that is left out as well", "不能含有同时被排除的品牌");
         }
     }
 

@@ -86,7 +86,7 @@ internal static class PlacementEndpoints
         FieldErrors errors = new();
         foreach (PlacementFault fault in faults)
         {
-            errors.Require(holds: false, fault.Field, fault.Cure);
+            errors.Require(holds: false, fault.Field, fault.Cure.English);
         }
 
         return errors;

@@ -52,7 +52,7 @@ internal sealed record PlacementForm(Placement Placement, IReadOnlyList<Placemen
                 return number;
             }
 
-            faults.Add(new PlacementFault(of, "a number"));
+            faults.Add(new PlacementFault(of, new LocalizedText("a number", "一个数字")));
             return null;
         }
 
