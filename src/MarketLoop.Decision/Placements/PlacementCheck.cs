@@ -86,7 +86,7 @@ public static class PlacementCheck
 
         if (placement.HighestPrice < 0 || placement.HighestPrice < placement.LowestPrice)
         {
-            yield return Fault("highestPrice", "0 or more, and not below lowestPrice", "不小于 0，且不低于最低价");
+            yield return Fault("highestPrice", "0 or more, and not below lowestPrice", "不小于 0，且不低于最低价格");
         }
     }
 
