@@ -44,21 +44,23 @@ internal sealed class IntentTrainer
         this.rows = rows;
         this.options = options;
         labels = [.. rows.Select(row => table.Labels[row])];
+        int positives = labels.Count(label => label);
+        if (Math.Min(positives, rows.Length - positives) < 2)
+        {
+            throw new MarketLoopException($"{positives} of {rows.Length} training rows are positive: at least two of each kind are needed.");
+        }
+
         candidates = IntentCandidate.For(rows.Length, options.IsHurried);
         pairs = TableDesign.FindPairs(table, rows, options.Seed, cancellationToken);
     }
 
     /// <summary>Trains on the given rows; no other row is looked at.</summary>
     /// <exception cref="MarketLoopException">There are fewer than two rows of a class, or no column to learn from.</exception>
-    public static IntentModel Train(SourceTable table, int[] rows, IntentTraining options, CancellationToken cancellationToken)
-    {
-        int positives = rows.Count(row => table.Labels[row]);
-        return Math.Min(positives, rows.Length - positives) < 2
-            ? throw new MarketLoopException($"{positives} of {rows.Length} training rows are positive: at least two of each kind are needed.")
-            : new IntentTrainer(table, rows, options, cancellationToken).Train(cancellationToken);
-    }
+    public static IntentModel Train(SourceTable table, int[] rows, IntentTraining options, CancellationToken cancellationToken) =>
+        new IntentTrainer(table, rows, options, cancellationToken).Train(cancellationToken);
 
     /// <summary>The best single model of each of three quick families, without a blend; otherwise as <see cref="Train(SourceTable, int[], IntentTraining, CancellationToken)"/>.</summary>
+    /// <exception cref="MarketLoopException">There are fewer than two rows of a class, or no column to learn from.</exception>
     public static SingleContest ChooseSingle(SourceTable table, int[] rows, ulong seed, CancellationToken cancellationToken)
     {
         IntentTrainer trainer = new(table, rows, new IntentTraining { Seed = seed, IsHurried = true }, cancellationToken);

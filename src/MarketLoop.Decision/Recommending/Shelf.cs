@@ -89,7 +89,7 @@ internal sealed class Shelf
         }
 
         order.Add(product.Id);
-        places[product.Id] = new ShelfPlace(product, product.Category, product.Brand, (float)popularity, (float)MarginOf(product));
+        places[product.Id] = new ShelfPlace(product, (float)popularity, (float)MarginOf(product));
         if (product.Category is { } category)
         {
             if (!byCategory.TryGetValue(category, out List<ProductId>? shelf))
@@ -124,11 +124,13 @@ internal sealed class Shelf
 
 /// <summary>What a product is like.</summary>
 /// <param name="Product">The product as the catalogue had it when the shelf was made; null for one that is newer.</param>
-/// <param name="Category">Its category.</param>
-/// <param name="Brand">Its brand.</param>
 /// <param name="Popularity">Its demand over that of the most wanted, 0..1.</param>
 /// <param name="Margin">Its margin, 0..1; 0 when unknown.</param>
-internal readonly record struct ShelfPlace(Product? Product, string? Category, string? Brand, float Popularity, float Margin)
+internal readonly record struct ShelfPlace(Product? Product, float Popularity, float Margin)
 {
     public static ShelfPlace Nowhere { get; }
+
+    public string? Category => Product?.Category;
+
+    public string? Brand => Product?.Brand;
 }
