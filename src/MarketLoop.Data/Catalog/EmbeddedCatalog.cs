@@ -101,7 +101,9 @@ internal sealed class EmbeddedCatalog : ICatalogStore
         Task.FromResult(ProductHistory.Find(database, product, moment));
 
     /// <summary>True when an interaction names a product that is unknown, or of which it may tell more. O(lines).</summary>
-    public bool MayLearnFrom(in InteractionRow row)
+    /// <param name="row">The interaction.</param>
+    /// <param name="told">Products of which earlier rows told all that an id and a price tell: a block may name a new product a hundred thousand times. Grows.</param>
+    public bool MayLearnFrom(in InteractionRow row, HashSet<string> told)
     {
         if (row.Lines.IsEmpty)
         {
@@ -110,10 +112,18 @@ internal sealed class EmbeddedCatalog : ICatalogStore
 
         Span<char> product = stackalloc char[LongestPlainId];
         Utf8JsonReader lines = new(row.Lines);
-        for (int length = LineCodec.NextProduct(ref lines, product); length >= 0; length = LineCodec.NextProduct(ref lines, product))
+        HashSet<string>.AlternateLookup<ReadOnlySpan<char>> toldByText = told.GetAlternateLookup<ReadOnlySpan<char>>();
+        for (int length = LineCodec.NextProduct(ref lines, product, out bool isPriced); length >= 0; length = LineCodec.NextProduct(ref lines, product, out isPriced))
         {
-            if (length == 0 || !byText.TryGetValue(product[..length], out CatalogEntry? known) || (known.Origin == ProductOrigin.Mentioned && (row.IsTellingOfProducts || known.Product.Price is null)))
+            ReadOnlySpan<char> id = product[..length];
+            bool isComplete = length > 0 && byText.TryGetValue(id, out CatalogEntry? known) && (known.Origin != ProductOrigin.Mentioned || (!row.IsTellingOfProducts && known.Product.Price is not null));
+            if (!isComplete && (length == 0 || row.IsTellingOfProducts || !toldByText.Contains(id)))
             {
+                if (length > 0 && isPriced)
+                {
+                    toldByText.Add(id);
+                }
+
                 return true;
             }
         }

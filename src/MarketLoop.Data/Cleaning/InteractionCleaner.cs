@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using MarketLoop.Domain;
 
 namespace MarketLoop.Data.Cleaning;
@@ -62,8 +64,8 @@ internal sealed class InteractionCleaner(CleaningOptions options, string currenc
 internal sealed class BotWatch(CleaningOptions options)
 {
     private const int MostWatched = 200_000;
-    private readonly Dictionary<CustomerId, (long Minute, int Acts)> pace = [];
-    private readonly HashSet<CustomerId> programs = [];
+    private readonly Dictionary<ulong, (long Minute, int Acts)> pace = [];
+    private readonly HashSet<ulong> programs = [];
 
     public bool IsProgram(Interaction interaction, string? userAgent, bool countsPace)
     {
@@ -77,7 +79,9 @@ internal sealed class BotWatch(CleaningOptions options)
             return false;
         }
 
-        if (programs.Contains(interaction.Customer))
+        CustomerId customer = interaction.Customer;
+        ulong key = XxHash3.HashToUInt64(MemoryMarshal.AsBytes(customer.Value.AsSpan()), customer.IsAnonymous ? 1 : 0); // a number is at hand where a text would have to be fetched
+        if (programs.Contains(key))
         {
             return true;
         }
@@ -88,10 +92,9 @@ internal sealed class BotWatch(CleaningOptions options)
             pace.Clear();
         }
 
-        (long Minute, int Acts) before = pace.GetValueOrDefault(interaction.Customer);
-        int acts = before.Minute == minute ? before.Acts + 1 : 1;
-        pace[interaction.Customer] = (minute, acts);
-        return acts > options.MostActsPerMinute && programs.Add(interaction.Customer);
+        ref (long Minute, int Acts) present = ref CollectionsMarshal.GetValueRefOrAddDefault(pace, key, out _);
+        present = (minute, present.Minute == minute ? present.Acts + 1 : 1);
+        return present.Acts > options.MostActsPerMinute && programs.Add(key);
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using DuckDB.NET.Data;
 using MarketLoop.Data.Embedded;
 using MarketLoop.Data.Erasure;
@@ -6,104 +7,98 @@ using MarketLoop.Domain;
 
 namespace MarketLoop.Data.EventLog;
 
-/// <summary>Writes records into the tables of the event database, column by column in the order of the schema; what is personal goes in sealed.</summary>
-/// <remarks>Its buffers serve one block of records after the other: as large objects made anew they would be most of the program's memory. One thread at a time.</remarks>
+/// <summary>Writes records into the tables of the event database, person by person, column by column in the order of the schema; what is personal goes in sealed.</summary>
+/// <remarks>Person by person, because making a cipher costs more than using it, and because a large block is then a sorted run of its own. One thread at a time.</remarks>
 internal sealed class EventAppender(KeyHash keyHash, PersonKeys keys)
 {
     /// <summary>Money beyond this does not fit DECIMAL(18,4).</summary>
     public const decimal MoneyLimit = 100_000_000_000_000m;
 
+    private const int StretchRecords = 16_384;
     private readonly ArrayBufferWriter<byte> personal = new(1024);
-    private ArrayBufferWriter<byte> closed = new(1 << 16);
-    private Range[] parts = [];
-    private int[] order = [];
-    private long[] owners = [];
+    private readonly ArrayBufferWriter<byte> closed = new(1024);
+    private PersonPlace[] order = [];
 
     /// <summary>Appends the records after a position.</summary>
     /// <param name="connection">Where, inside a transaction.</param>
+    /// <param name="table">The table of interactions.</param>
     /// <param name="records">Records in order of position.</param>
     /// <param name="people">The number of each record's person.</param>
     /// <param name="after">Records at or before it are in the tables already.</param>
-    public void Append(DuckDBConnection connection, IReadOnlyList<LoadedRecord> records, long[] people, long after)
+    public void Append(DuckDBConnection connection, string table, List<LoadedRecord> records, long[] people, long after)
     {
-        Seal(records, people, after);
-        ILookup<RecordKind, int> others = Enumerable.Range(0, records.Count)
-            .Where(i => records[i].Position > after && records[i].Kind is not (RecordKind.Interaction or RecordKind.Heartbeat))
-            .ToLookup(i => records[i].Kind);
-        AppendInteractions(connection, records, people, after);
-        foreach (IGrouping<RecordKind, int> kind in others)
+        using PersonalSeal seal = new(keys);
+        AppendInteractions(connection, table, records, Arrange(records, people, after, RecordKind.Interaction), seal);
+        foreach (RecordKind kind in EventDatabase.KeptKinds)
         {
-            using DuckDBAppender appender = connection.CreateAppender(EventDatabase.TableOf(kind.Key));
-            foreach (int i in kind)
+            if (kind != RecordKind.Interaction && Arrange(records, people, after, kind) is var count and > 0)
             {
-                byte[]? part = people[i] == PersonDirectory.Nobody ? null : closed.WrittenSpan[parts[i]].ToArray();
-                AppendBody(appender.CreateRow(), records[i], records[i].Record, people[i], part);
+                AppendBodies(connection, kind, records, count, seal);
             }
         }
     }
 
     /// <summary>Keeps no large buffer while there is nothing to append.</summary>
-    public void Release()
-    {
-        closed = new ArrayBufferWriter<byte>(1 << 16);
-        (parts, order, owners) = ([], [], []);
-    }
+    public void Release() => order = [];
 
-    /// <summary>Seals person by person: making a cipher costs more than using it.</summary>
-    private void Seal(IReadOnlyList<LoadedRecord> records, long[] people, long after)
+    /// <summary>Puts the records of a kind in order of person and position. Returns how many there are.</summary>
+    private int Arrange(List<LoadedRecord> records, long[] people, long after, RecordKind kind)
     {
         if (order.Length < records.Count)
         {
-            (parts, order, owners) = (new Range[records.Count], new int[records.Count], new long[records.Count]);
+            order = new PersonPlace[records.Count];
         }
 
         int count = 0;
-        for (int i = 0; i < records.Count; i++)
+        ReadOnlySpan<LoadedRecord> all = CollectionsMarshal.AsSpan(records);
+        for (int i = 0; i < all.Length; i++)
         {
-            parts[i] = default;
-            if (records[i].Position > after && people[i] != PersonDirectory.Nobody)
+            if (all[i].Kind == kind && all[i].Position > after)
             {
-                (order[count], owners[count]) = (i, people[i]);
-                count++;
+                order[count++] = new PersonPlace(people[i], i);
             }
         }
 
-        Array.Sort(owners, order, 0, count);
-        closed.ResetWrittenCount();
-        using PersonalSeal seal = new(keys);
-        for (int at = 0; at < count; at++)
-        {
-            int i = order[at];
-            int begin = closed.WrittenCount;
-            seal.Close(closed, people[i], records[i].Position, PersonalOf(records[i]));
-            parts[i] = begin..closed.WrittenCount;
-        }
+        order.AsSpan(0, count).Sort(static (one, other) => one.Person != other.Person ? one.Person.CompareTo(other.Person) : one.Index.CompareTo(other.Index));
+        return count;
     }
 
-    private ReadOnlySpan<byte> PersonalOf(in LoadedRecord record)
+    // While one stretch is handed over, the next one is sealed.
+    private void AppendInteractions(DuckDBConnection connection, string table, List<LoadedRecord> records, int count, PersonalSeal seal)
     {
-        if (record.Kind == RecordKind.Interaction)
+        using InteractionChunk chunk = new(connection, table);
+        (SealedStretch present, SealedStretch next) = (new SealedStretch(), new SealedStretch());
+        Seal(present, 0);
+        for (int later = StretchRecords; later < count; later += StretchRecords)
         {
-            return record.Row.Personal;
+            Parallel.Invoke(() => present.AddTo(chunk), () => Seal(next, later));
+            (present, next) = (next, present);
         }
 
-        personal.ResetWrittenCount();
-        PersonalPart.Write(personal, record.Record);
-        return personal.WrittenSpan;
-    }
-
-    private void AppendInteractions(DuckDBConnection connection, IReadOnlyList<LoadedRecord> records, long[] people, long after)
-    {
-        using InteractionChunk chunk = new(connection, "interactions");
-        for (int i = 0; i < records.Count; i++)
-        {
-            if (records[i].Kind == RecordKind.Interaction && records[i].Position > after)
-            {
-                chunk.Add(records[i], people[i], closed.WrittenSpan[parts[i]]);
-            }
-        }
-
+        present.AddTo(chunk);
         chunk.Complete();
+
+        void Seal(SealedStretch stretch, int from) => stretch.Seal(seal, records, order.AsSpan(from, Math.Min(StretchRecords, count - from)));
+    }
+
+    private void AppendBodies(DuckDBConnection connection, RecordKind kind, List<LoadedRecord> records, int count, PersonalSeal seal)
+    {
+        using DuckDBAppender appender = connection.CreateAppender(EventDatabase.TableOf(kind));
+        foreach (PersonPlace place in order.AsSpan(0, count))
+        {
+            ILogRecord record = records[place.Index].Record;
+            byte[]? part = null;
+            if (place.Person != PersonDirectory.Nobody)
+            {
+                personal.ResetWrittenCount();
+                PersonalPart.Write(personal, record);
+                closed.ResetWrittenCount();
+                seal.Close(closed, place.Person, records[place.Index].Position, personal.WrittenSpan);
+                part = closed.WrittenSpan.ToArray();
+            }
+
+            AppendBody(appender.CreateRow(), records[place.Index], record, place.Person, part);
+        }
     }
 
     /// <summary>The open body names a stand-in for the customer and the treatment; an insight has none, for all of it is personal.</summary>

@@ -14,8 +14,10 @@ internal sealed class EventDatabase : IDisposable
     private const string Schema = """
         CREATE TABLE IF NOT EXISTS interactions (
             position BIGINT NOT NULL, message_hash UBIGINT NOT NULL, person BIGINT NOT NULL, kind UTINYINT NOT NULL, occurred_at BIGINT NOT NULL, received_at BIGINT NOT NULL,
-            source VARCHAR NOT NULL, name VARCHAR NOT NULL, revenue DECIMAL(18,4), currency VARCHAR, lines VARCHAR, personal BLOB);
-        CREATE TABLE IF NOT EXISTS interactions_sorted AS FROM interactions LIMIT 0;
+            source VARCHAR NOT NULL, name VARCHAR NOT NULL, revenue DECIMAL(18,4), currency VARCHAR, lines VARCHAR, personal BLOB USING COMPRESSION uncompressed);
+        CREATE TABLE IF NOT EXISTS interactions_sorted (
+            position BIGINT NOT NULL, message_hash UBIGINT NOT NULL, person BIGINT NOT NULL, kind UTINYINT NOT NULL, occurred_at BIGINT NOT NULL, received_at BIGINT NOT NULL,
+            source VARCHAR NOT NULL, name VARCHAR NOT NULL, revenue DECIMAL(18,4), currency VARCHAR, lines VARCHAR, personal BLOB USING COMPRESSION uncompressed);
         CREATE TABLE IF NOT EXISTS sorted_runs (through BIGINT NOT NULL, rows BIGINT NOT NULL);
         CREATE VIEW IF NOT EXISTS all_interactions AS SELECT * FROM interactions_sorted UNION ALL SELECT * FROM interactions;
         CREATE TABLE IF NOT EXISTS insights (position BIGINT NOT NULL, message_hash UBIGINT NOT NULL, person BIGINT NOT NULL, occurred_at BIGINT NOT NULL, body VARCHAR, personal BLOB);
@@ -33,11 +35,13 @@ internal sealed class EventDatabase : IDisposable
     private readonly string connectionString;
     private readonly EventAppender appender;
     private readonly ILogger logger;
+    private readonly long smallestRun;
     private DuckDBConnection? writer;
     private long position;
 
-    private EventDatabase(string connectionString, KeyHash keyHash, PersonKeys keys, ILogger logger)
+    private EventDatabase(string connectionString, KeyHash keyHash, PersonKeys keys, ILogger logger, long smallestRun)
     {
+        this.smallestRun = smallestRun;
         this.connectionString = connectionString;
         appender = new EventAppender(keyHash, keys);
         this.logger = logger;
@@ -45,6 +49,9 @@ internal sealed class EventDatabase : IDisposable
 
     /// <summary>Highest journal sequence inside.</summary>
     public long Position => Volatile.Read(ref position);
+
+    /// <summary>Held while runs of sorted history are added, moved or merged.</summary>
+    public Lock History { get; } = new();
 
     /// <summary>Where all records of a kind are read: a table, for interactions a view of the sorted and the recent part.</summary>
     public static string TableOf(RecordKind kind) => kind switch
@@ -63,8 +70,9 @@ internal sealed class EventDatabase : IDisposable
     /// <param name="keys">Persons' keys.</param>
     /// <param name="logger">Where to tell.</param>
     /// <param name="megabytes">Most memory it takes; null for what suits the machine.</param>
+    /// <param name="smallestRun">Interactions in a block from which it is a sorted run; tests take less.</param>
     /// <exception cref="MarketLoopException">The database itself cannot be opened.</exception>
-    public static EventDatabase Open(string path, string temporary, KeyHash keyHash, PersonKeys keys, ILogger logger, int? megabytes = null)
+    public static EventDatabase Open(string path, string temporary, KeyHash keyHash, PersonKeys keys, ILogger logger, int? megabytes = null, long smallestRun = EventSorter.SmallestRun)
     {
         DuckDBConnectionStringBuilder builder = new() { DataSource = path };
         builder["memory_limit"] = string.Create(CultureInfo.InvariantCulture, $"{megabytes ?? UsualMegabytes()}MB");
@@ -72,7 +80,7 @@ internal sealed class EventDatabase : IDisposable
         builder["temp_directory"] = temporary;
         builder["checkpoint_threshold"] = "256MB";
         builder["autoinstall_known_extensions"] = "false";
-        EventDatabase database = new(builder.ConnectionString, keyHash, keys, logger);
+        EventDatabase database = new(builder.ConnectionString, keyHash, keys, logger, smallestRun);
         string writeAheadLog = path + ".wal";
         try
         {
@@ -110,39 +118,29 @@ internal sealed class EventDatabase : IDisposable
     }
 
     /// <summary>Adds records and moves the position in one transaction. Records at or before the position are left out.</summary>
-    public void Append(IReadOnlyList<LoadedRecord> records, long[] people, long through)
+    /// <remarks>A block of at least <see cref="EventSorter.SmallestRun"/> interactions becomes a run of sorted history at once: it is written and compressed once instead of twice.</remarks>
+    public void Append(List<LoadedRecord> records, long[] people, long through)
     {
         if (through <= Position)
         {
             return;
         }
 
-        try
+        int interactions = records.Count(record => record.Kind == RecordKind.Interaction && record.Position > Position);
+        if (interactions < smallestRun)
         {
-            if (writer is null)
-            {
-                Reopen();
-            }
-
-            DuckDBConnection connection = writer!; // Reopen sets it
-            using (DuckDBTransaction transaction = connection.BeginTransaction())
-            {
-                appender.Append(connection, records, people, after: Position);
-                SetProgress(connection, records, through);
-                transaction.Commit();
-            }
-
-            Volatile.Write(ref position, through);
+            Commit(records, through, connection => appender.Append(connection, "interactions", records, people, after: Position));
+            return;
         }
-        catch (DuckDBException failure)
+
+        lock (History)
         {
-            CloseWriter(); // a failed commit may have made this instance unusable: the next try opens it anew
-            throw Explain(failure);
-        }
-        catch (MarketLoopException) // the same of a failed write
-        {
-            CloseWriter();
-            throw;
+            Commit(records, through, connection =>
+            {
+                EventSorter.MoveRecent(connection, Position, CancellationToken.None); // between two positions a run has all there is
+                appender.Append(connection, "interactions_sorted", records, people, after: Position);
+                EventSorter.NoteRun(connection, through, interactions);
+            });
         }
     }
 
@@ -258,7 +256,38 @@ internal sealed class EventDatabase : IDisposable
 
     public void Dispose() => CloseWriter();
 
-    private void SetProgress(DuckDBConnection connection, IReadOnlyList<LoadedRecord> records, long through)
+    private void Commit(List<LoadedRecord> records, long through, Action<DuckDBConnection> append)
+    {
+        try
+        {
+            if (writer is null)
+            {
+                Reopen();
+            }
+
+            DuckDBConnection connection = writer!; // Reopen sets it
+            using (DuckDBTransaction transaction = connection.BeginTransaction())
+            {
+                append(connection);
+                SetProgress(connection, records, through);
+                transaction.Commit();
+            }
+
+            Volatile.Write(ref position, through);
+        }
+        catch (DuckDBException failure)
+        {
+            CloseWriter(); // a failed commit may have made this instance unusable: the next try opens it anew
+            throw Explain(failure);
+        }
+        catch (MarketLoopException) // the same of a failed write
+        {
+            CloseWriter();
+            throw;
+        }
+    }
+
+    private void SetProgress(DuckDBConnection connection, List<LoadedRecord> records, long through)
     {
         List<Heartbeat> beats = [.. records.Where(record => record.Kind == RecordKind.Heartbeat && record.Position > Position).Select(record => (Heartbeat)record.Record)];
         string heartbeat = beats.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", heartbeats = heartbeats + {beats.Count}, last_heartbeat = {beats[^1].Number}");

@@ -18,6 +18,8 @@ internal sealed class EventLoader : IAsyncDisposable
     private const int HeartbeatsBeforeCheckpoint = 1_000;
     private const int AttemptsAtCheckpoint = 100;
     private const int CalmRecordsPerTick = 2_000;
+    private const int FloodRecordsPerTick = 15_000;
+    private const int RecordsWorthARun = 400_000;
     private const int LargeBlock = 10_000;
     private static readonly TimeSpan Cadence = TimeSpan.FromMilliseconds(500);
 
@@ -37,6 +39,7 @@ internal sealed class EventLoader : IAsyncDisposable
     private Task sorting = Task.CompletedTask;
     private long profilesThrough;
     private long checkpointed;
+    private long headSeen;
     private int idleTicks;
     private int largestBlock;
     private long recordsWaiting;
@@ -54,6 +57,7 @@ internal sealed class EventLoader : IAsyncDisposable
         this.directory = directory;
         this.logger = logger;
         reader = new JournalReader(journal, Position);
+        headSeen = journal.Head;
         sorter = new EventSorter(events);
         timer = new PeriodicTimer(Cadence, clock);
     }
@@ -191,7 +195,7 @@ internal sealed class EventLoader : IAsyncDisposable
         long before = Position;
         try
         {
-            IReadOnlyList<LoadedRecord> records = reader.ReadBlock();
+            List<LoadedRecord> records = reader.ReadBlock();
             if (records.Count == 0)
             {
                 return false;
@@ -225,7 +229,7 @@ internal sealed class EventLoader : IAsyncDisposable
     }
 
     /// <summary>A checkpoint for a single sign of life every half minute would wear the disk: they wait for each other.</summary>
-    private void CountSinceCheckpoint(IReadOnlyList<LoadedRecord> records)
+    private void CountSinceCheckpoint(List<LoadedRecord> records)
     {
         int beats = records.Count(record => record.Kind == RecordKind.Heartbeat);
         heartbeatsWaiting += beats;
@@ -241,7 +245,8 @@ internal sealed class EventLoader : IAsyncDisposable
             (connection, transaction) =>
             {
                 people = directory.Enrol(connection, transaction, records);
-                List<Interaction> interactions = ListInteractions(records, people, record => IsOfConcern(record));
+                HashSet<string> told = new(StringComparer.Ordinal);
+                List<Interaction> interactions = ListInteractions(records, people, record => IsOfConcern(record, told));
                 if (interactions.Exists(interaction => interaction.PreviousId is not null))
                 {
                     interactions = ListInteractions(records, people, _ => true); // an alias asks who of this block signed in
@@ -266,8 +271,8 @@ internal sealed class EventLoader : IAsyncDisposable
         .Where((record, i) => record.Kind == RecordKind.Interaction && record.Position > shop.Position && people.ByRecord[i] != PersonDirectory.Nobody && isWanted(record))
         .Select(record => (Interaction)record.Record)];
 
-    private bool IsOfConcern(in LoadedRecord record) =>
-        record.Row.IsTellingOfPeople || catalog.MayLearnFrom(record.Row) || (links.HasAliases && links.MattersWhetherSignedIn(record.CopyCustomer(ref scratch)));
+    private bool IsOfConcern(in LoadedRecord record, HashSet<string> told) =>
+        record.Row.IsTellingOfPeople || catalog.MayLearnFrom(record.Row, told) || (links.HasAliases && links.MattersWhetherSignedIn(record.CopyCustomer(ref scratch)));
 
     private async Task RunAsync()
     {
@@ -289,8 +294,16 @@ internal sealed class EventLoader : IAsyncDisposable
         try
         {
             long before = Position;
-            bool isIdle = journal.Head == before;
-            await LoadAsync(stopping.Token);
+            long head = journal.Head;
+            bool isFlood = head - headSeen >= FloodRecordsPerTick;
+            headSeen = head;
+            if (isFlood && head - before < RecordsWorthARun)
+            {
+                return; // soon there is enough for a sorted run; whoever reads before loads what there is
+            }
+
+            bool isIdle = head == before;
+            await LoadThroughAsync(isFlood ? before + 1 : head, stopping.Token); // in a flood one block, and no small rest
             idleTicks = isIdle ? idleTicks + 1 : 0;
             bool isWorthIt = recordsWaiting > 0 || heartbeatsWaiting >= HeartbeatsBeforeCheckpoint;
             if ((idleTicks == IdleTicksBeforeCheckpoint && isWorthIt) || journal.ListSegments().Count > SegmentsBeforeCheckpoint)

@@ -5,14 +5,14 @@ using MarketLoop.Domain;
 namespace MarketLoop.Data.EventLog;
 
 /// <summary>Moves interactions from the part in order of arrival into history sorted by customer, and merges its runs so that they stay few.</summary>
-/// <remarks>A timeline then reads one or two blocks of each run instead of one block for each of its rows: 1.6 ms instead of 40 ms over a million rows, and about
+/// <remarks>What comes in a flood is loaded as runs at once (<see cref="EventDatabase.Append"/>). A timeline then reads one or two blocks of each run instead of one block for each of its rows: 1.6 ms instead of 40 ms over a million rows, and about
 /// 0.8 ms for each further run. Sorting a million rows takes 1.5 s on one thread; each row is sorted again at most once for each doubling of the log.</remarks>
 internal sealed class EventSorter(EventDatabase database, long smallestRun = EventSorter.SmallestRun)
 {
     /// <summary>Below this many rows the part in order of arrival is quick enough as it is.</summary>
     public const long SmallestRun = 200_000;
     private const int MostRunsWhenCalm = 6;
-    private const int MostRunsWhenBusy = 16;
+    private const int MostRunsWhenBusy = 48; // a flood of twenty million events
     private readonly long largestRun = Math.Max(smallestRun, SmallestRun) * 10;
     private readonly long largestMerged = Math.Max(smallestRun, SmallestRun) * 50;
 
@@ -24,16 +24,10 @@ internal sealed class EventSorter(EventDatabase database, long smallestRun = Eve
     {
         try
         {
-            using DuckDBConnection connection = database.Connect();
-            List<SortedRun> runs = ReadRuns(connection);
-            long recent = Count(connection, "interactions");
-            long wanted = isCalm ? smallestRun : Math.Clamp(runs.Sum(run => run.Rows) / 8, smallestRun, largestRun);
-            if (recent >= wanted)
+            lock (database.History)
             {
-                return Move(connection, through, cancellationToken);
+                return SortAlone(through, isCalm, cancellationToken);
             }
-
-            return runs.Count > (isCalm ? MostRunsWhenCalm : MostRunsWhenBusy) ? Merge(connection, runs, cancellationToken) : 0;
         }
         catch (Exception stopped) when (stopped is DuckDBException or OperationCanceledException && cancellationToken.IsCancellationRequested)
         {
@@ -45,39 +39,77 @@ internal sealed class EventSorter(EventDatabase database, long smallestRun = Eve
         }
     }
 
-    private static long Move(DuckDBConnection connection, long through, CancellationToken cancellationToken)
+    /// <summary>Moves the interactions up to a position into a run, inside the caller's transaction. Returns how many.</summary>
+    public static long MoveRecent(DuckDBConnection connection, long through, CancellationToken cancellationToken)
     {
         string moved = "WHERE position <= " + Text(through);
-        using DuckDBTransaction transaction = connection.BeginTransaction();
         using DuckDBCommand command = connection.CreateCommand();
         using CancellationTokenRegistration giveUp = cancellationToken.Register(command.Cancel);
         long rows = Run(command, $"INSERT INTO interactions_sorted SELECT * FROM interactions {moved} ORDER BY person, position");
+        if (rows == 0)
+        {
+            return 0;
+        }
+
         if (Run(command, $"DELETE FROM interactions {moved}") != rows)
         {
             throw new MarketLoopException("Sorting the log moved another number of rows than it took away; nothing was changed.");
         }
 
-        Run(command, $"INSERT INTO sorted_runs VALUES ({Text(through)}, {Text(rows)})");
-        transaction.Commit();
+        NoteRun(connection, through, rows);
         return rows;
     }
 
-    // The newest runs, and each older one that is not more than twice as large as all behind it: so sizes grow from run to run, and there are few.
-    private long Merge(DuckDBConnection connection, List<SortedRun> runs, CancellationToken cancellationToken)
+    /// <summary>Notes a run, inside the caller's transaction.</summary>
+    public static void NoteRun(DuckDBConnection connection, long through, long rows)
     {
-        int first = runs.Count - 2;
-        long total = runs[^1].Rows + runs[^2].Rows;
-        while (first > 0 && runs[first - 1].Rows <= 2 * total && total + runs[first - 1].Rows <= largestMerged)
+        using DuckDBCommand command = connection.CreateCommand();
+        Run(command, $"INSERT INTO sorted_runs VALUES ({Text(through)}, {Text(rows)})");
+    }
+
+    private long SortAlone(long through, bool isCalm, CancellationToken cancellationToken)
+    {
+        using DuckDBConnection connection = database.Connect();
+        List<SortedRun> runs = ReadRuns(connection);
+        long wanted = isCalm ? smallestRun : Math.Clamp(runs.Sum(run => run.Rows) / 8, smallestRun, largestRun);
+        if (Count(connection, "interactions") >= wanted)
         {
-            total += runs[--first].Rows;
+            using DuckDBTransaction transaction = connection.BeginTransaction();
+            long rows = MoveRecent(connection, through, cancellationToken);
+            transaction.Commit();
+            return rows;
         }
 
-        if (total > largestMerged)
+        return runs.Count > (isCalm ? MostRunsWhenCalm : MostRunsWhenBusy) && Choose(runs) is { } neighbours ? Merge(connection, runs, neighbours, cancellationToken) : 0;
+    }
+
+    /// <summary>The most neighbouring runs of which none is more than twice as large as the others together: so no row is merged again before its run has grown by half.</summary>
+    private (int First, int Last)? Choose(List<SortedRun> runs)
+    {
+        (int First, int Last)? best = null;
+        long bestRows = long.MaxValue;
+        for (int first = 0; first < runs.Count; first++)
         {
-            return 0;
+            (long rows, long largest) = (runs[first].Rows, runs[first].Rows);
+            for (int last = first + 1; last < runs.Count && rows + runs[last].Rows <= largestMerged; last++)
+            {
+                rows += runs[last].Rows;
+                largest = Math.Max(largest, runs[last].Rows);
+                int more = last - first - (best is { } chosen ? chosen.Last - chosen.First : 0);
+                if (largest <= 2 * (rows - largest) && (more > 0 || (more == 0 && rows < bestRows)))
+                {
+                    (best, bestRows) = ((first, last), rows);
+                }
+            }
         }
 
-        string merged = $"position > {Text(first == 0 ? 0 : runs[first - 1].Through)} AND position <= {Text(runs[^1].Through)}";
+        return best;
+    }
+
+    private static long Merge(DuckDBConnection connection, List<SortedRun> runs, (int First, int Last) neighbours, CancellationToken cancellationToken)
+    {
+        (long from, long through) = (neighbours.First == 0 ? 0 : runs[neighbours.First - 1].Through, runs[neighbours.Last].Through);
+        string merged = $"position > {Text(from)} AND position <= {Text(through)}";
         using DuckDBTransaction transaction = connection.BeginTransaction();
         using DuckDBCommand command = connection.CreateCommand();
         using CancellationTokenRegistration giveUp = cancellationToken.Register(command.Cancel);
@@ -89,8 +121,8 @@ internal sealed class EventSorter(EventDatabase database, long smallestRun = Eve
             throw new MarketLoopException("Merging sorted runs added another number of rows than it took away; nothing was changed.");
         }
 
-        Run(command, $"DELETE FROM sorted_runs WHERE through >= {Text(runs[first].Through)}");
-        Run(command, $"INSERT INTO sorted_runs VALUES ({Text(runs[^1].Through)}, {Text(rows)})");
+        Run(command, $"DELETE FROM sorted_runs WHERE through > {Text(from)} AND through <= {Text(through)}");
+        NoteRun(connection, through, rows);
         transaction.Commit();
         return rows;
     }

@@ -6,46 +6,36 @@ namespace MarketLoop.Data.EventLog;
 /// <summary>Walks forward through the acknowledged part of the journal, from disk. Not thread-safe: the loader owns it.</summary>
 internal sealed class JournalReader(Journal journal, long after) : IDisposable
 {
-    private readonly FrameBlock block = new(BlockBytes);
+    private const int BlockBytes = 96 << 20; // about 400,000 events: a run of sorted history
+    private readonly FrameBlock[] blocks = [new(), new()]; // where a segment ends, the next one goes on
     private JournalSegment? segment;
     private SafeFileHandle? file;
     private long offset;
-    private const int BlockBytes = 32 << 20; // enough rows for DuckDB to write them to its file at once, without the way through its write-ahead log
     private List<LoadedRecord> records = [];
 
     /// <summary>Sequence of the last frame read.</summary>
     public long Position { get; private set; } = after;
 
-    /// <summary>Reads the next records: a block of at most 32 MB, or one larger frame. The list and the rows in it are valid until the next call. Empty at the end.</summary>
+    /// <summary>Reads the next records: a block of about 96 MB, or one larger frame. The list and the rows in it are valid until the next call. Empty at the end.</summary>
     /// <exception cref="MarketLoopException">An acknowledged frame cannot be read any more.</exception>
-    public IReadOnlyList<LoadedRecord> ReadBlock()
+    public List<LoadedRecord> ReadBlock()
     {
         records.Clear();
-        while (records.Count == 0 && Position < journal.Head && MoveToSegment())
+        while (records.Count == 0 && Position < journal.Head)
         {
-            long end = segment!.CommittedBytes; // MoveToSegment has just set it
-            if (!block.Fill(file!, offset, end))
+            int wanted = BlockBytes;
+            foreach (FrameBlock block in blocks)
             {
-                throw Damaged();
-            }
-
-            int consumed = 0;
-            while (JournalFrame.TryRead(block.Data[consumed..], out JournalFrame frame))
-            {
-                consumed += JournalFrame.HeaderBytes + frame.Payload.Length;
-                if (frame.Sequence > Position)
+                if (wanted > 0 && Position < journal.Head && MoveToSegment())
                 {
-                    records.Add(LoadedRecord.Of(frame));
-                    Position = frame.Sequence;
+                    wanted -= Take(block, wanted);
                 }
             }
 
-            if (consumed == 0)
+            if (wanted == BlockBytes)
             {
-                throw Damaged();
+                break;
             }
-
-            offset += consumed;
         }
 
         return records;
@@ -61,11 +51,39 @@ internal sealed class JournalReader(Journal journal, long after) : IDisposable
     /// <summary>Keeps no buffer while there is nothing to read.</summary>
     public void Release()
     {
-        block.Release();
+        Array.ForEach(blocks, block => block.Release());
         records = [];
     }
 
     public void Dispose() => Close();
+
+    private int Take(FrameBlock block, int wanted)
+    {
+        long end = segment!.CommittedBytes; // the caller has just moved to it
+        if (!block.Fill(file!, offset, end, wanted))
+        {
+            throw Damaged();
+        }
+
+        int consumed = 0;
+        while (JournalFrame.TryRead(block.Data[consumed..], out JournalFrame frame))
+        {
+            consumed += JournalFrame.HeaderBytes + frame.Payload.Length;
+            if (frame.Sequence > Position)
+            {
+                records.Add(LoadedRecord.Of(frame));
+                Position = frame.Sequence;
+            }
+        }
+
+        if (consumed == 0)
+        {
+            throw Damaged();
+        }
+
+        offset += consumed;
+        return consumed;
+    }
 
     private bool MoveToSegment()
     {

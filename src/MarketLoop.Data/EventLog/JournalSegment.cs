@@ -42,10 +42,10 @@ internal sealed class JournalSegment(string path, long firstSequence)
     public void Scan(long stopBefore, Action<JournalFrame> visit)
     {
         using SafeFileHandle file = File.OpenHandle(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        FrameBlock block = new(ScanBytes);
+        FrameBlock block = new();
         long offset = 0;
         long next = FirstSequence;
-        while (next < stopBefore && block.Fill(file, offset, RandomAccess.GetLength(file)))
+        while (next < stopBefore && block.Fill(file, offset, RandomAccess.GetLength(file), ScanBytes))
         {
             long consumed = 0;
             while (next < stopBefore && JournalFrame.TryRead(block.Data[(int)consumed..], out JournalFrame frame) && frame.Sequence == next)
@@ -82,7 +82,7 @@ internal sealed class JournalSegment(string path, long firstSequence)
 }
 
 /// <summary>A block of a segment that begins at a frame and holds at least that frame whole, if the file does. Its buffer is as large as what was there to read asked for.</summary>
-internal sealed class FrameBlock(int usualBytes)
+internal sealed class FrameBlock
 {
     private const int SmallestBuffer = 1 << 16;
     private byte[] buffer = [];
@@ -90,8 +90,8 @@ internal sealed class FrameBlock(int usualBytes)
 
     public ReadOnlyMemory<byte> Data => buffer.AsMemory(0, filled);
 
-    /// <summary>Reads from an offset up to an end; false when there is nothing.</summary>
-    public bool Fill(SafeFileHandle file, long offset, long end)
+    /// <summary>Reads from an offset up to an end, at most so many bytes but for one larger frame; false when there is nothing.</summary>
+    public bool Fill(SafeFileHandle file, long offset, long end, int usualBytes)
     {
         Read(file, offset, end, usualBytes);
         if (JournalFrame.LengthOf(Data.Span) is long length && length > filled && length <= end - offset)

@@ -54,18 +54,27 @@ internal static class LineCodec
         writer.WriteEndArray();
     }
 
-    /// <summary>The place of the next product's id in lines as JSON, written as text into <paramref name="product"/>; its length, or -1 when there is none left.</summary>
-    public static int NextProduct(ref Utf8JsonReader lines, scoped Span<char> product)
+    /// <summary>The next line's product, written as text into <paramref name="product"/>; its length, 0 when it does not fit, or -1 when there is none left.</summary>
+    public static int NextProduct(ref Utf8JsonReader lines, scoped Span<char> product, out bool isPriced)
     {
+        int length = -1;
+        isPriced = false;
         while (lines.Read())
         {
-            if (lines.TokenType == JsonTokenType.PropertyName && lines.CurrentDepth == 2 && lines.ValueTextEquals("product"u8))
+            if (lines.TokenType == JsonTokenType.EndObject && lines.CurrentDepth == 1 && length >= 0)
             {
+                break;
+            }
+
+            if (lines.TokenType == JsonTokenType.PropertyName && lines.CurrentDepth == 2)
+            {
+                bool isProduct = lines.ValueTextEquals("product"u8);
+                isPriced |= lines.ValueTextEquals("unitPrice"u8);
                 lines.Read();
-                return lines.TokenType == JsonTokenType.String && lines.ValueSpan.Length <= product.Length ? lines.CopyString(product) : 0;
+                length = !isProduct ? length : lines.TokenType == JsonTokenType.String && lines.ValueSpan.Length <= product.Length ? lines.CopyString(product) : 0;
             }
         }
 
-        return -1;
+        return length;
     }
 }

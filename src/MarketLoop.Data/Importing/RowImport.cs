@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Threading.Channels;
 using MarketLoop.Data.Catalog;
 using MarketLoop.Data.Cleaning;
 using MarketLoop.Data.EventLog;
@@ -10,13 +11,14 @@ namespace MarketLoop.Data.Importing;
 internal sealed class RowImport(ImportTarget target, string format, SourceId source, IProgress<ImportProgress>? progress)
 {
     private const int BlockRows = 2_000;
+    private const int BlocksWaiting = 4;
     private const int RowsBetweenNews = 10_000;
     private readonly InteractionCleaner cleaner = new(target.Cleaning, target.Currency, target.Time.GetUtcNow());
     private readonly OrderWindow orders = new();
     private readonly SortedDictionary<string, long> dropped = new(StringComparer.Ordinal);
     private readonly System.IO.Hashing.XxHash64 block = new();
+    private readonly Channel<RowBlock> blocks = System.Threading.Channels.Channel.CreateBounded<RowBlock>(BlocksWaiting);
     private List<ILogRecord> pending = new(BlockRows);
-    private Task storing = Task.CompletedTask;
     private ImportMarks? marks;
     private long rows;
     private long stored;
@@ -32,6 +34,7 @@ internal sealed class RowImport(ImportTarget target, string format, SourceId sou
     public async Task<ImportReport> RunAsync(IRowFile file, CancellationToken cancellationToken)
     {
         await using RejectedRows rejected = new(target.QuarantineFolder, source.Value, file.Headers);
+        Task storing = Task.Run(() => StoreAsync(cancellationToken), CancellationToken.None);
         try
         {
             while (await file.ReadAsync(cancellationToken))
@@ -39,7 +42,7 @@ internal sealed class RowImport(ImportTarget target, string format, SourceId sou
                 await TakeAsync(file, rejected);
                 if (rows % BlockRows == 0)
                 {
-                    await EndBlockAsync(isWhole: true, cancellationToken);
+                    await EndBlockAsync(isWhole: true);
                 }
 
                 if (rows % RowsBetweenNews == 0)
@@ -49,12 +52,19 @@ internal sealed class RowImport(ImportTarget target, string format, SourceId sou
             }
 
             CloseOrders(long.MaxValue - 1);
-            await EndBlockAsync(isWhole: false, cancellationToken);
+            await EndBlockAsync(isWhole: false);
+            blocks.Writer.Complete();
             await storing;
             marks?.Complete();
         }
+        catch (ChannelClosedException)
+        {
+            await storing; // tells why nothing can be stored
+            throw;
+        }
         finally
         {
+            blocks.Writer.TryComplete();
             await storing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             marks?.Dispose();
         }
@@ -110,10 +120,8 @@ internal sealed class RowImport(ImportTarget target, string format, SourceId sou
         last = last is { } latest && latest >= interaction.OccurredAt ? last : interaction.OccurredAt;
     }
 
-    // The disk works on one block while the next one is read.
-    private async ValueTask EndBlockAsync(bool isWhole, CancellationToken cancellationToken)
+    private async ValueTask EndBlockAsync(bool isWhole)
     {
-        await storing;
         ulong hash = block.GetCurrentHashAsUInt64();
         block.Reset();
         if (isWhole)
@@ -130,19 +138,29 @@ internal sealed class RowImport(ImportTarget target, string format, SourceId sou
             return;
         }
 
-        List<ILogRecord> batch = pending;
+        await blocks.Writer.WriteAsync(new RowBlock(pending, isWhole ? hash : null));
         pending = new List<ILogRecord>(BlockRows);
-        storing = StoreAsync(batch, isWhole ? hash : null, cancellationToken);
     }
 
-    private async Task StoreAsync(List<ILogRecord> batch, ulong? hash, CancellationToken cancellationToken)
+    // The disk works on the blocks in their order while the next ones are read.
+    private async Task StoreAsync(CancellationToken cancellationToken)
     {
-        AppendReceipt receipt = batch.Count == 0 ? new AppendReceipt(0, 0, 0) : await target.Log.AppendAsync(batch, cancellationToken);
-        stored += receipt.Stored;
-        duplicates += receipt.Duplicates;
-        if (hash is { } whole)
+        try
         {
-            marks!.Add(new ImportMark(whole, receipt.Stored, receipt.Duplicates)); // opened with the first whole block
+            await foreach (RowBlock read in blocks.Reader.ReadAllAsync(CancellationToken.None))
+            {
+                AppendReceipt receipt = read.Events.Count == 0 ? new AppendReceipt(0, 0, 0) : await target.Log.AppendAsync(read.Events, cancellationToken);
+                stored += receipt.Stored;
+                duplicates += receipt.Duplicates;
+                if (read.Hash is { } whole)
+                {
+                    marks!.Add(new ImportMark(whole, receipt.Stored, receipt.Duplicates)); // opened with the first whole block
+                }
+            }
+        }
+        finally
+        {
+            blocks.Writer.TryComplete(); // whoever reads on finds it closed
         }
     }
 
@@ -162,4 +180,9 @@ internal sealed class RowImport(ImportTarget target, string format, SourceId sou
         FirstEvent = first,
         LastEvent = last,
     };
+
+    /// <summary>Events of a block of rows.</summary>
+    /// <param name="Events">What is to be stored.</param>
+    /// <param name="Hash">Hash of its rows; null for the rest of a file, which leaves no mark.</param>
+    private readonly record struct RowBlock(List<ILogRecord> Events, ulong? Hash);
 }

@@ -94,8 +94,9 @@ internal static class FolderUpgrade
     private static async Task<RecordSum> CopyRecordsAsync(FormatOne source, PersonDirectory directory, EventDatabase columns, CancellationToken cancellationToken)
     {
         RecordSum sum = new();
-        foreach (LoadedRecord[] batch in source.Read().Chunk(RecordsInBatch))
+        foreach (LoadedRecord[] chunk in source.Read().Chunk(RecordsInBatch))
         {
+            List<LoadedRecord> batch = [.. chunk];
             cancellationToken.ThrowIfCancellationRequested();
             foreach (LoadedRecord record in batch)
             {

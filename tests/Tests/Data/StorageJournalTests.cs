@@ -243,7 +243,7 @@ public sealed class StorageJournalTests : IDisposable
     {
         using JournalReader reader = new(journal, after: 0);
         List<LoadedRecord> all = [];
-        for (IReadOnlyList<LoadedRecord> block = reader.ReadBlock(); block.Count > 0; block = reader.ReadBlock())
+        for (List<LoadedRecord> block = reader.ReadBlock(); block.Count > 0; block = reader.ReadBlock())
         {
             all.AddRange(block);
         }

@@ -122,48 +122,6 @@ public sealed class StorageRecoveryTests : IDisposable
         await Assert.ThrowsAsync<MarketLoopException>(() => folder.OpenAsync());
     }
 
-    [Theory]
-    [InlineData(500, 300)]
-    [InlineData(4_000, 150)]
-    public async Task Sorting_history_and_merging_its_runs_changes_nothing_that_is_read(int events, int step)
-    {
-        KeyHash keyHash;
-        List<Interaction> before;
-        await using (EmbeddedShop shop = await folder.OpenAsync())
-        {
-            keyHash = new KeyHash(shop.Folder.Secrets.Keys);
-            await shop.Log.AppendAsync([.. Enumerable.Range(0, events).Select(i => View("m" + i, i % 2 == 0 ? "user" + (i % 9) : null, "browser" + (i % 7), i))], Cancelled);
-            before = await ReadAllAsync(shop.Log, LogRange.Everything);
-        }
-
-        using (DataFolder held = await DataFolder.OpenAsync(folder.Path, folder.Clock, null, Cancelled))
-        using (EventDatabase database = EventDatabase.Open(held.EventDatabase, held.Temporary, keyHash, new PersonKeys(), NullLogger.Instance))
-        {
-            EventSorter sorter = new(database, smallestRun: 100);
-            long sorted = 0;
-            for (int through = step; through < events + step; through += step)
-            {
-                sorted += sorter.Sort(Math.Min(through, events), isCalm: false, Cancelled);
-            }
-
-            sorted += Enumerable.Range(0, 20).Sum(_ => sorter.Sort(events, isCalm: true, Cancelled));
-            Assert.Equal(events > 500, sorted > events); // merged rows were sorted twice
-            Assert.InRange(Count(database, "SELECT count(*) FROM sorted_runs"), 1, 6);
-            Assert.Equal(Count(database, "SELECT CAST(sum(rows) AS BIGINT) FROM sorted_runs"), Count(database, "SELECT count(*) FROM interactions_sorted"));
-            Assert.Equal(events, Count(database, "SELECT count(DISTINCT position) FROM all_interactions"));
-            Assert.Equal(events, Count(database, "SELECT count(*) FROM all_interactions"));
-        }
-
-        await using EmbeddedShop again = await folder.OpenAsync();
-        List<Interaction> after = await ReadAllAsync(again.Log, LogRange.Everything);
-        IReadOnlyList<Interaction> timeline = await again.Log.ReadTimelineAsync(CustomerId.Known("user2"), 1000, null, Cancelled);
-
-        Assert.All(before.Zip(after), pair => AssertSame(pair.First, pair.Second));
-        Assert.Equal(before.Count, after.Count);
-        Assert.Equal(before.Where(i => i.Customer == CustomerId.Known("user2")).Reverse().Take(1000).Select(i => i.MessageId), timeline.Select(i => i.MessageId));
-        Assert.Equal(events, (await again.Log.AppendAsync([.. before], Cancelled)).Duplicates);
-    }
-
     [Fact]
     public async Task A_second_holder_is_refused_and_told_who_holds_the_folder()
     {
@@ -231,13 +189,5 @@ public sealed class StorageRecoveryTests : IDisposable
         Assert.Null(ServerAddress.Find(folder.Path));
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "server.json"), """{"address":"http://127.0.0.1:1","token":"x","processId":2147483646}""", Cancelled);
         Assert.Null(ServerAddress.Find(folder.Path));
-    }
-
-    private static long Count(EventDatabase database, string sql)
-    {
-        using DuckDBConnection connection = database.Connect();
-        using DuckDBCommand command = connection.CreateCommand();
-        command.CommandText = sql;
-        return Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
     }
 }
