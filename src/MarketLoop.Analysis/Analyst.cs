@@ -26,6 +26,7 @@ public sealed class Analyst : IDisposable
     private const double TrendHalfLifeDays = 2;
     private const double UsualHalfLifeDays = 28;
     private const int ActsBetweenAdvances = 10_000;
+    private const int MostNewOnesHeld = 500_000; // half a kilobyte each
 
     private readonly IEventLog log;
     private readonly IShopStore shop;
@@ -103,21 +104,17 @@ public sealed class Analyst : IDisposable
 
     /// <summary>Counts new interactions and interprets: the customers who changed, those not looked at for <see cref="AnalysisOptions.RefreshDays"/>, and everybody when the models changed.</summary>
     /// <param name="newOnes">What came into the log since the last turn, in any order; acts at or after <paramref name="asOf"/> wait for their time.</param>
+    /// <param name="through">Position in the log that they reach to: more than can be held are read again from the log, act by act.</param>
     /// <param name="asOf">The moment the turn stands at; nothing at or after it is looked at.</param>
     /// <param name="cancellationToken">Cancels; the next turn then rebuilds from the log.</param>
     /// <returns>Insights in order of the customers' written ids.</returns>
-    public async Task<IReadOnlyList<CustomerInsight>> InterpretAsync(IAsyncEnumerable<Interaction> newOnes, DateTimeOffset asOf, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<CustomerInsight>> InterpretAsync(IAsyncEnumerable<Interaction> newOnes, long through, DateTimeOffset asOf, CancellationToken cancellationToken)
     {
         await turn.WaitAsync(cancellationToken);
         try
         {
-            List<Interaction> fresh = [];
-            await foreach (Interaction interaction in newOnes.WithCancellation(cancellationToken))
-            {
-                fresh.Add(interaction);
-            }
-
-            FeatureBook current = await CatchUpAsync(fresh, asOf, cancellationToken);
+            List<Interaction>? fresh = await HoldAsync(newOnes, cancellationToken);
+            FeatureBook current = await CatchUpAsync(fresh, through, asOf, cancellationToken);
             PackedInsights insights = Publish(current, asOf);
             await interpreted(ViewOf(current), cancellationToken);
             logger.Interpreted(insights.Count, portraits.Count, models.Value.Version?.Value ?? 0);
@@ -136,6 +133,9 @@ public sealed class Analyst : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => turn.Dispose();
+
+    /// <summary>How many new acts a turn holds at once; tests take fewer.</summary>
+    internal int MostHeld { get; init; } = MostNewOnesHeld;
 
     /// <summary>Has somebody look at the book in each turn, once insights are published and before they are handed on.</summary>
     internal void TellOfTurns(Func<BookView, CancellationToken, Task> look) => interpreted = look;
@@ -203,18 +203,39 @@ public sealed class Analyst : IDisposable
         return new BookView(current, current.Products.PriceScale(products.Values), models.Value, products, options.Interests);
     }
 
-    private async Task<FeatureBook> CatchUpAsync(List<Interaction> fresh, DateTimeOffset asOf, CancellationToken cancellationToken)
+    /// <summary>The new acts; null when they are too many. All of them are walked through either way: others listen.</summary>
+    private async Task<List<Interaction>?> HoldAsync(IAsyncEnumerable<Interaction> newOnes, CancellationToken cancellationToken)
+    {
+        List<Interaction>? held = [];
+        await foreach (Interaction interaction in newOnes.WithCancellation(cancellationToken))
+        {
+            held = held?.Count < MostHeld ? held : null;
+            held?.Add(interaction);
+        }
+
+        return held;
+    }
+
+    private async Task<FeatureBook> CatchUpAsync(List<Interaction>? fresh, long through, DateTimeOffset asOf, CancellationToken cancellationToken)
     {
         lent = null;
         long position = await shop.ReadTurnPositionAsync(cancellationToken);
         bool lastTurnBroke = tookAny && position == startedFrom;
+        startedFrom = position;
+        tookAny = fresh is not { Count: 0 };
+        if (fresh is null)
+        {
+            Volatile.Write(ref mustRebuild, false);
+            book = await RebuildAsync(through, asOf, cancellationToken);
+            Feed(book, [], asOf);
+            return book;
+        }
+
         if (Interlocked.Exchange(ref mustRebuild, false) || book is null || lastTurnBroke || asOf < book.AsOf)
         {
             book = await RebuildAsync(position, asOf, cancellationToken);
         }
 
-        startedFrom = position;
-        tookAny = fresh.Count > 0;
         Feed(book, fresh, asOf);
         if (book.NeedsRebuild)
         {

@@ -22,7 +22,7 @@ public sealed class LoopCycle(
     {
         List<Interaction> answers = [];   // acts that answer a slot, noted as they pass by
         IAsyncEnumerable<Interaction> interactions = NotingAnswersAsync(eventLog.ReadInteractionsAsync(news, cancellationToken), answers);   // 1 Data
-        IReadOnlyList<CustomerInsight> insights = await analyst.InterpretAsync(interactions, asOf, cancellationToken);                  // 2 Analysis
+        IReadOnlyList<CustomerInsight> insights = await analyst.InterpretAsync(interactions, news.Through, asOf, cancellationToken);    // 2 Analysis
         await eventLog.AppendAsync(insights, cancellationToken);
         Plan plan = await readMode(cancellationToken) == LoopMode.Stopped ? Plan.Nothing : await planner.DecideAsync(insights, asOf, cancellationToken);              // 3 Decision
         IReadOnlyList<Delivery> deliveries = await dispatcher.DeliverAsync(plan.Treatments, readMode, asOf, cancellationToken);   // 4 Execution

@@ -17,7 +17,7 @@ internal sealed class WarmStart(Analyst analyst, IShopStore store, ILogger<WarmS
         {
             if ((await store.ListTurnsAsync(1, stoppingToken)) is [{ } last])
             {
-                await analyst.InterpretAsync(NoNews(stoppingToken), last.AsOf, stoppingToken);   // its insights are in the log already
+                await analyst.InterpretAsync(NoNews(stoppingToken), through: 0, last.AsOf, stoppingToken);   // its insights are in the log already
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

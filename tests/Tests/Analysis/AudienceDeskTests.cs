@@ -147,7 +147,7 @@ public sealed class AudienceDeskTests : IDisposable
         long position = await shop.Store.ReadTurnPositionAsync(Cancelled);
         long head = shop.Log.Head;
         IReadOnlyList<CustomerInsight> insights = await analyst.InterpretAsync(
-            shop.Log.ReadInteractionsAsync(new LogRange(position, head, TimeWindow.Everything), Cancelled), asOf, Cancelled);
+            shop.Log.ReadInteractionsAsync(new LogRange(position, head, TimeWindow.Everything), Cancelled), head, asOf, Cancelled);
         await shop.Store.AddTurnAsync(
             new TurnReport { Turn = 1, AsOf = asOf, Mode = LoopMode.Observe, Interactions = 0, NewInteractions = 0, Insights = insights.Count, Considered = 0, Contactable = 0, Treatments = 0, Outcomes = 0 },
             head,

@@ -39,15 +39,17 @@ public sealed class RebuildTests : IDisposable
         await shop.Log.AppendAsync(acts, Cancelled);
         using Analyst rebuilt = Make(shop, shop.Log.Head);
         using Analyst fed = Make(shop, 0);
+        using Analyst overwhelmed = Make(shop, 0, mostHeld: 100);
 
-        IReadOnlyList<CustomerInsight> insights = await rebuilt.InterpretAsync(Stream([]), Day(asOfDay), Cancelled);
-        IReadOnlyList<CustomerInsight> expected = await fed.InterpretAsync(Stream(acts), Day(asOfDay), Cancelled);
+        IReadOnlyList<CustomerInsight> insights = await rebuilt.InterpretAsync(Stream([]), shop.Log.Head, Day(asOfDay), Cancelled);
+        IReadOnlyList<CustomerInsight> expected = await fed.InterpretAsync(Stream(acts), shop.Log.Head, Day(asOfDay), Cancelled);
 
         Assert.Equal(hasSignedIn, rebuilt.FindInsight(Ann) is not null);
         Assert.Equal(hasSignedIn, rebuilt.FindInsight(Browser) is null);
         Assert.Equal(JsonSerializer.Serialize(expected), JsonSerializer.Serialize(insights));
+        Assert.Equal(JsonSerializer.Serialize(expected), JsonSerializer.Serialize(await overwhelmed.InterpretAsync(Stream(acts), shop.Log.Head, Day(asOfDay), Cancelled)));
     }
 
-    private static Analyst Make(EmbeddedShop shop, long position) =>
-        new(shop.Log, new MemoryShopStore { TurnPosition = position }, shop.Catalog, new CurrentModels(), Options.Create(new AnalysisOptions()), NullLogger<Analyst>.Instance);
+    private static Analyst Make(EmbeddedShop shop, long position, int mostHeld = int.MaxValue) =>
+        new(shop.Log, new MemoryShopStore { TurnPosition = position }, shop.Catalog, new CurrentModels(), Options.Create(new AnalysisOptions()), NullLogger<Analyst>.Instance) { MostHeld = mostHeld };
 }

@@ -86,7 +86,7 @@ internal sealed class DecisionRoom : IDisposable
 
     /// <summary>Runs room 2 over the whole log.</summary>
     public Task<IReadOnlyList<CustomerInsight>> InterpretAsync(DateTimeOffset asOf) =>
-        Analyst.InterpretAsync(Log.ReadInteractionsAsync(LogRange.Everything, TestContext.Current.CancellationToken), asOf, TestContext.Current.CancellationToken);
+        Analyst.InterpretAsync(Log.ReadInteractionsAsync(LogRange.Everything, TestContext.Current.CancellationToken), Log.Head, asOf, TestContext.Current.CancellationToken);
 
     public void Dispose()
     {
