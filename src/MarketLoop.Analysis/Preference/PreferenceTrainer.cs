@@ -26,26 +26,19 @@ internal static class PreferenceTrainer
         HashSet<ProductId> charges = [.. products.Where(p => !p.IsMerchandise).Select(p => p.Id)];
         bool IsMerchandise(ProductId product) => !charges.Contains(product);
 
-        ShopHistory everything = ShopHistory.Gather(interactions, until, IsMerchandise, keepsAll: false);
-        SortedDictionary<PreferenceAim, PreferenceModel> models = [];
-        if (everything.Products.Length == 0)
+        if (!ShopHistory.HasAny(interactions, until, IsMerchandise))
         {
-            return (models, [ModelCard.None(Name, "nobody has looked at or bought a product yet")]);
+            return (new SortedDictionary<PreferenceAim, PreferenceModel>(), [ModelCard.None(Name, "nobody has looked at or bought a product yet")]);
         }
 
-        TimeSpan held = AimTasks.HeldOutLength(interactions[0].OccurredAt, until);
-        AimTasks tasks = new(interactions, until - held, until, held, IsMerchandise, keepsAll: false);
         List<ModelCard> cards = [];
-        foreach (PreferenceAim aim in Enum.GetValues<PreferenceAim>().Where(tasks.Has))
+        SortedDictionary<PreferenceAim, ContestChoice> choices = Choose(interactions, until, IsMerchandise, pins, cards, step, cancellationToken);
+        ShopHistory everything = ShopHistory.Gather(interactions, until, IsMerchandise, keepsAll: false); // no earlier: the parts that choices are made on are gone now
+        SortedDictionary<PreferenceAim, PreferenceModel> models = [];
+        foreach ((PreferenceAim aim, ContestChoice choice) in choices)
         {
-            string name = NameOf(aim);
-            ContestOptions rules = ContestOptions.Unlimited(pins.Of(aim)) with { MeasuresDiversity = false }; // the card does not show it
-            RankingContest contest = new(tasks.Of(aim, name, ListLength), rules, TimeProvider.System, text => step($"{name}: {text}"));
-            ContestChoice choice = contest.Choose(cancellationToken);
-            RankingReport report = contest.Measure(choice, cancellationToken);
-            step($"{name}: fitting on everything");
+            step($"{NameOf(aim)}: fitting on everything");
             models.Add(aim, Fit(aim, everything, choice, cancellationToken));
-            cards.Add(new ModelCard(name, choice.Name, Describe(choice), MetricsOf(report), choice.Why) { Rankers = Compare(report) });
         }
 
         return (models, cards);
@@ -53,6 +46,26 @@ internal static class PreferenceTrainer
 
     /// <summary>Name of an aim's model in cards and files: <c>preference</c>, <c>preference-next</c> ...</summary>
     public static string NameOf(PreferenceAim aim) => aim == PreferenceAim.Taste ? Name : $"{Name}-{aim.ToString().ToLowerInvariant()}";
+
+    private static SortedDictionary<PreferenceAim, ContestChoice> Choose(
+        IReadOnlyList<Interaction> interactions, DateTimeOffset until, Func<ProductId, bool> isMerchandise, RankerPins pins, List<ModelCard> cards, Action<string> step, CancellationToken cancellationToken)
+    {
+        TimeSpan held = AimTasks.HeldOutLength(interactions[0].OccurredAt, until);
+        AimTasks tasks = new(interactions, until - held, until, held, isMerchandise, keepsAll: false);
+        SortedDictionary<PreferenceAim, ContestChoice> choices = [];
+        foreach (PreferenceAim aim in Enum.GetValues<PreferenceAim>().Where(tasks.Has))
+        {
+            string name = NameOf(aim);
+            ContestOptions rules = ContestOptions.Unlimited(pins.Of(aim)) with { MeasuresDiversity = false }; // the card does not show it
+            RankingContest contest = new(tasks.Of(aim, name, ListLength), rules, TimeProvider.System, text => step($"{name}: {text}"));
+            ContestChoice choice = contest.Choose(cancellationToken);
+            RankingReport report = contest.Measure(choice, cancellationToken);
+            choices.Add(aim, choice);
+            cards.Add(new ModelCard(name, choice.Name, Describe(choice), MetricsOf(report), choice.Why) { Rankers = Compare(report) });
+        }
+
+        return choices;
+    }
 
     private static PreferenceModel Fit(PreferenceAim aim, ShopHistory everything, ContestChoice choice, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MarketLoop.Analysis.Features;
 using MarketLoop.Domain;
 using MarketLoop.Learning.Sequences;
@@ -8,9 +9,13 @@ namespace MarketLoop.Analysis.Preference;
 /// <param name="Customer">Index of the customer.</param>
 /// <param name="Item">Index of the product.</param>
 /// <param name="Kind">What was done.</param>
-/// <param name="At">When.</param>
+/// <param name="Ticks">When, in UTC.</param>
 /// <param name="Order">Number of the interaction it came with: the lines of one order share it.</param>
-internal readonly record struct Act(int Customer, int Item, ActKind Kind, DateTimeOffset At, int Order);
+internal readonly record struct Act(int Customer, int Item, ActKind Kind, long Ticks, int Order)
+{
+    /// <summary>When.</summary>
+    public DateTimeOffset At => new(Ticks, TimeSpan.Zero);
+}
 
 /// <summary>Who touched what before one moment, numbered for learners: customers and products in order of their ids.</summary>
 internal sealed class ShopHistory
@@ -57,46 +62,48 @@ internal sealed class ShopHistory
     /// <summary>Acts of a customer, oldest first.</summary>
     public IReadOnlyList<Act> ActsOf(int customer) => acts[customer];
 
-    /// <summary>Gathers what happened before a moment. O(n log n).</summary>
+    /// <summary>True when anybody touched a product before a moment; stops at the first.</summary>
+    public static bool HasAny(IReadOnlyCollection<Interaction> interactions, DateTimeOffset until, Func<ProductId, bool> isMerchandise) =>
+        Walk(interactions, until, isMerchandise, keepsAll: false).Any();
+
+    /// <summary>Gathers what happened before a moment: walks through the history twice, so that nothing but the result is held. O(n log n).</summary>
     /// <param name="interactions">In any order; later ones are passed over.</param>
     /// <param name="until">End of the history (exclusive).</param>
     /// <param name="isMerchandise">By the catalogue; a line that says it is none is none as well.</param>
     /// <param name="keepsAll">True numbers postage and the like too: published test parts name them.</param>
-    public static ShopHistory Gather(IEnumerable<Interaction> interactions, DateTimeOffset until, Func<ProductId, bool> isMerchandise, bool keepsAll)
+    public static ShopHistory Gather(IReadOnlyCollection<Interaction> interactions, DateTimeOffset until, Func<ProductId, bool> isMerchandise, bool keepsAll)
     {
-        List<(CustomerId Customer, ProductId Product, ActKind Kind, DateTimeOffset At, int Order)> found = [];
-        int order = 0;
-        foreach (Interaction interaction in interactions)
+        Dictionary<CustomerId, int> actsOf = [];
+        HashSet<ProductId> found = [];
+        HashSet<ProductId> charges = [];
+        (bool hasViews, bool hasOrders) = (false, false);
+        foreach ((Interaction interaction, ProductId product, ActKind kind, _) in Walk(interactions, until, isMerchandise, keepsAll))
         {
-            order++;
-            foreach ((ProductId product, ActKind kind) in interaction.OccurredAt < until ? ActsOf(interaction, isMerchandise) : [])
-            {
-                if (kind != ActKind.Charge || keepsAll)
-                {
-                    found.Add((interaction.Customer, product, kind, interaction.OccurredAt, order));
-                }
-            }
+            CollectionsMarshal.GetValueRefOrAddDefault(actsOf, interaction.Customer, out _)++;
+            found.Add(product);
+            hasViews |= kind is ActKind.View or ActKind.Cart;
+            hasOrders |= kind == ActKind.Buy;
+            _ = kind == ActKind.Charge && charges.Add(product);
         }
 
-        ProductId[] products = [.. found.Select(act => act.Product).Distinct().OrderBy(p => p.Value, StringComparer.Ordinal)];
-        CustomerId[] customers = [.. found.Select(act => act.Customer).Distinct().OrderBy(c => c.ToString(), StringComparer.Ordinal)];
-        HashSet<ProductId> charges = [.. found.Where(act => act.Kind == ActKind.Charge).Select(act => act.Product)];
-        ShopHistory history = new(until, products, customers, new Act[customers.Length][], isMerchandise)
+        ProductId[] products = [.. found.OrderBy(p => p.Value, StringComparer.Ordinal)];
+        CustomerId[] customers = [.. actsOf.Keys.OrderBy(c => c.ToString(), StringComparer.Ordinal)];
+        ShopHistory history = new(until, products, customers, [.. customers.Select(customer => new Act[actsOf[customer]])], isMerchandise)
         {
-            HasViews = found.Exists(act => act.Kind is ActKind.View or ActKind.Cart),
-            HasOrders = found.Exists(act => act.Kind == ActKind.Buy),
+            HasViews = hasViews,
+            HasOrders = hasOrders,
             Charges = [.. Enumerable.Range(0, products.Length).Where(item => charges.Contains(products[item]))],
         };
-        List<Act>[] lists = [.. customers.Select(_ => new List<Act>())];
-        foreach ((CustomerId customer, ProductId product, ActKind kind, DateTimeOffset at, int number) in found)
+        int[] filled = new int[customers.Length];
+        foreach ((Interaction interaction, ProductId product, ActKind kind, int order) in Walk(interactions, until, isMerchandise, keepsAll))
         {
-            int index = history.customerIndex[customer];
-            lists[index].Add(new Act(index, history.productIndex[product], kind, at, number));
+            int customer = history.customerIndex[interaction.Customer];
+            history.acts[customer][filled[customer]++] = new Act(customer, history.productIndex[product], kind, interaction.OccurredAt.UtcTicks, order);
         }
 
-        for (int customer = 0; customer < lists.Length; customer++)
+        for (int customer = 0; customer < history.acts.Length; customer++)
         {
-            history.acts[customer] = Ordered(lists[customer]);
+            history.acts[customer] = Ordered(history.acts[customer]);
         }
 
         return history;
@@ -124,12 +131,12 @@ internal sealed class ShopHistory
                         later.Add(customer, own = []);
                     }
 
-                    own.Add(new Act(customer, item, kind, interaction.OccurredAt, order));
+                    own.Add(new Act(customer, item, kind, interaction.OccurredAt.UtcTicks, order));
                 }
             }
         }
 
-        return [.. later.Values.Select(Ordered)];
+        return [.. later.Values.Select(own => Ordered([.. own]))];
     }
 
     /// <summary>What a customer's acts amount to, one touch a product as serving sees it: newest first, ages counted from a moment. O(n log n).</summary>
@@ -161,7 +168,35 @@ internal sealed class ShopHistory
         return builder.Build();
     }
 
-    private static Act[] Ordered(List<Act> acts) => [.. acts.OrderBy(act => act.At).ThenBy(act => act.Order)]; // stable: lines keep their order
+    private static Act[] Ordered(Act[] acts)
+    {
+        for (int i = 1; i < acts.Length; i++)
+        {
+            if ((acts[i].Ticks, acts[i].Order).CompareTo((acts[i - 1].Ticks, acts[i - 1].Order)) < 0)
+            {
+                return [.. acts.OrderBy(act => act.Ticks).ThenBy(act => act.Order)]; // stable: lines keep their order
+            }
+        }
+
+        return acts;
+    }
+
+    private static IEnumerable<(Interaction Interaction, ProductId Product, ActKind Kind, int Order)> Walk(
+        IReadOnlyCollection<Interaction> interactions, DateTimeOffset until, Func<ProductId, bool> isMerchandise, bool keepsAll)
+    {
+        int order = 0;
+        foreach (Interaction interaction in interactions)
+        {
+            order++;
+            foreach ((ProductId product, ActKind kind) in interaction.OccurredAt < until ? ActsOf(interaction, isMerchandise) : [])
+            {
+                if (kind != ActKind.Charge || keepsAll)
+                {
+                    yield return (interaction, product, kind, order);
+                }
+            }
+        }
+    }
 
     private static IEnumerable<(ProductId Product, ActKind Kind)> ActsOf(Interaction interaction, Func<ProductId, bool> isMerchandise)
     {
