@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Numerics.Tensors;
 using MarketLoop.Learning.Recommending;
 
@@ -7,7 +8,8 @@ namespace MarketLoop.Analysis.Evaluation.Ranking;
 /// <remarks>Each ranker's scores are brought to mean 0 and deviation 1 over the items of a question before they are added: rankers differ in scale, and one ranker's differs between histories.</remarks>
 internal sealed class CaseRanker(IReadOnlyList<FittedRanker> parts, IReadOnlyList<double> weights)
 {
-    private const int Batch = 32;
+    private const int LargestBatch = 32;
+    private const int ScoresHeld = 1 << 20; // of a large catalogue fewer questions at once: buffers of a thread stay at 4 MB
 
     /// <summary>The best items of each question that it does not exclude, best first. Parallel; the lists do not depend on the number of threads.</summary>
     public int[][] Rank(IReadOnlyList<RankingCase> cases, int count, int[] neverShown, CancellationToken cancellationToken)
@@ -29,19 +31,21 @@ internal sealed class CaseRanker(IReadOnlyList<FittedRanker> parts, IReadOnlyLis
     {
         RankingCase[] all = [.. cases];
         int items = parts[0].Scorer.Items;
-        int batches = (all.Length + Batch - 1) / Batch;
-        Parallel.For(0, batches, new ParallelOptions { CancellationToken = cancellationToken }, () => new Buffers(items, parts.Count), (batch, _, buffers) =>
+        int size = Math.Clamp(ScoresHeld / Math.Max(1, items), 1, LargestBatch);
+        ConcurrentBag<Buffers> idle = []; // the loop starts its workers anew all the time
+        Parallel.For(0, (all.Length + size - 1) / size, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount }, batch =>
         {
-            ReadOnlySpan<RankingCase> some = all.AsSpan(batch * Batch, Math.Min(Batch, all.Length - (batch * Batch)));
+            Buffers buffers = idle.TryTake(out Buffers? used) ? used : new Buffers(size * items, parts.Count);
+            ReadOnlySpan<RankingCase> some = all.AsSpan(batch * size, Math.Min(size, all.Length - (batch * size)));
             Span<float> sum = buffers.Sum.AsSpan(0, some.Length * items);
             Add(some, buffers.Part, sum, items);
             for (int i = 0; i < some.Length; i++)
             {
-                visit((batch * Batch) + i, sum.Slice(i * items, items));
+                visit((batch * size) + i, sum.Slice(i * items, items));
             }
 
-            return buffers;
-        }, _ => { });
+            idle.Add(buffers);
+        });
     }
 
     private void Add(ReadOnlySpan<RankingCase> some, float[] part, Span<float> sum, int items)
@@ -90,11 +94,11 @@ internal sealed class CaseRanker(IReadOnlyList<FittedRanker> parts, IReadOnlyLis
         }
     }
 
-    private sealed class Buffers(int items, int parts)
+    private sealed class Buffers(int scores, int parts)
     {
-        public float[] Sum { get; } = new float[Batch * items];
+        public float[] Sum { get; } = new float[scores];
 
-        public float[] Part { get; } = parts > 1 ? new float[Batch * items] : [];
+        public float[] Part { get; } = parts > 1 ? new float[scores] : [];
     }
 }
 
