@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using DuckDB.NET.Data;
 using MarketLoop.Data.Embedded;
@@ -71,7 +72,15 @@ internal sealed class EventAppender(KeyHash keyHash, PersonKeys keys)
         Seal(present, 0);
         for (int later = StretchRecords; later < count; later += StretchRecords)
         {
-            Parallel.Invoke(() => present.AddTo(chunk), () => Seal(next, later));
+            try
+            {
+                Parallel.Invoke(() => present.AddTo(chunk), () => Seal(next, later));
+            }
+            catch (AggregateException failures)
+            {
+                ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]); // callers know what can fail here, and how
+            }
+
             (present, next) = (next, present);
         }
 

@@ -1,9 +1,6 @@
-using DuckDB.NET.Data;
 using MarketLoop.Data.Embedded;
-using MarketLoop.Data.Erasure;
 using MarketLoop.Data.EventLog;
 using MarketLoop.Domain;
-using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 using static MarketLoop.Tests.Data.StorageContractTests;
 using static MarketLoop.Tests.Data.StorageFolder;

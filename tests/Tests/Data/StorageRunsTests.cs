@@ -89,6 +89,23 @@ public sealed class StorageRunsTests : IDisposable
         Assert.Equal(5, Count(database, "SELECT count(*) FROM (SELECT (person, position) < lag((person, position)) OVER (ORDER BY rowid) AS falls FROM interactions_sorted) WHERE falls IS NOT FALSE")); // where a run begins
     }
 
+    [Fact]
+    public async Task What_fails_while_a_large_block_is_sealed_is_told_as_it_is_and_leaves_nothing_behind()
+    {
+        const int size = 50_000;
+        PersonKeys keys = new();
+        keys.Set(1, [.. Enumerable.Repeat((byte)1, PersonKeys.KeyBytes)]);
+        using DataFolder held = await DataFolder.OpenAsync(folder.Path, folder.Clock, null, Cancelled);
+        using EventDatabase database = EventDatabase.Open(held.EventDatabase, held.Temporary, new KeyHash(held.Secrets.Keys), keys, NullLogger.Instance, smallestRun: 100);
+        List<LoadedRecord> block = [.. Enumerable.Range(1, size).Select(i => LoadedRecord.Of(i, (ulong)i, View("m" + i, "ann")))];
+
+        Assert.Throws<InvalidOperationException>(() => database.Append(block, [.. block.Select(record => record.Position == size ? 2L : 1L)], size)); // nobody made a key for the second person
+        Assert.Equal((0, 0), (database.Position, Count(database, "SELECT count(*) FROM all_interactions")));
+
+        database.Append(block, [.. block.Select(_ => 1L)], size);
+        Assert.Equal((size, size), (database.Position, Count(database, "SELECT count(*) FROM interactions_sorted")));
+    }
+
     private static long Count(EventDatabase database, string sql)
     {
         using DuckDBConnection connection = database.Connect();
