@@ -221,26 +221,19 @@ public sealed class Analyst : IDisposable
         lent = null;
         long position = await shop.ReadTurnPositionAsync(cancellationToken);
         bool lastTurnBroke = tookAny && position == startedFrom;
+        (long from, List<Interaction> toFeed) = fresh is null ? (through, []) : (position, fresh);
+        if (Interlocked.Exchange(ref mustRebuild, false) || fresh is null || book is null || lastTurnBroke || asOf < book.AsOf)
+        {
+            book = await RebuildAsync(from, asOf, cancellationToken);
+        }
+
         startedFrom = position;
         tookAny = fresh is not { Count: 0 };
-        if (fresh is null)
-        {
-            Volatile.Write(ref mustRebuild, false);
-            book = await RebuildAsync(through, asOf, cancellationToken);
-            Feed(book, [], asOf);
-            return book;
-        }
-
-        if (Interlocked.Exchange(ref mustRebuild, false) || book is null || lastTurnBroke || asOf < book.AsOf)
-        {
-            book = await RebuildAsync(position, asOf, cancellationToken);
-        }
-
-        Feed(book, fresh, asOf);
+        Feed(book, toFeed, asOf);
         if (book.NeedsRebuild)
         {
-            book = await RebuildAsync(position, asOf, cancellationToken);
-            Feed(book, fresh, asOf); // a new book takes everything in order of time, so no late link is left
+            book = await RebuildAsync(from, asOf, cancellationToken);
+            Feed(book, toFeed, asOf); // a new book takes everything in order of time, so no late link is left
         }
 
         return book;

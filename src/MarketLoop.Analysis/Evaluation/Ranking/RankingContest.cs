@@ -17,7 +17,6 @@ internal sealed class RankingContest(RankingTask task, ContestOptions options, T
     private readonly Dictionary<string, FittedRanker> bestOf = new(StringComparer.Ordinal);
     private readonly IReadOnlyList<RankingCase> cases = Thin(task.Validation.Cases);
     private HashSet<int>[]? relevant;
-    private IReadOnlyList<IRankerRecipe> bestRecipes = [];
 
     /// <summary>Chooses, then measures.</summary>
     public RankingReport Run(CancellationToken cancellationToken) => Measure(Choose(cancellationToken), cancellationToken);
@@ -52,7 +51,6 @@ internal sealed class RankingContest(RankingTask task, ContestOptions options, T
         step($"weighing {order.Count} models");
         double[] weights = cases.Count == 0 ? [1, .. new double[order.Count - 1]] : new BlendLearner(order, cases, task.At, task.Validation.NeverShown).Learn(cancellationToken);
         List<int> kept = [.. Enumerable.Range(0, order.Count).Where(i => weights[i] > 0)];
-        bestRecipes = [.. bestOf.Values.Select(ranker => ranker.Recipe)];
         bestOf.Clear(); // what they learned from the validation part is not asked any more
         string why = string.Create(
             CultureInfo.InvariantCulture,
@@ -116,7 +114,7 @@ internal sealed class RankingContest(RankingTask task, ContestOptions options, T
     private SortedDictionary<string, RankingQuality> SideBySide(RankingMeasurer measurer, List<FittedRanker> fitted, RankingQuality ours, CancellationToken cancellationToken)
     {
         SortedDictionary<string, RankingQuality> all = new(StringComparer.Ordinal);
-        IEnumerable<IRankerRecipe> wanted = options.Models.AreNamed ? bestRecipes : fitted.Count > 1 ? fitted.Select(ranker => ranker.Recipe) : [];
+        IEnumerable<IRankerRecipe> wanted = options.Models.AreNamed ? table.Tried.Select(tried => tried.Recipe.Model).Distinct(StringComparer.Ordinal).Select(model => table.Best(model)!) : fitted.Count > 1 ? fitted.Select(ranker => ranker.Recipe) : [];
         foreach ((string name, IRankerRecipe recipe, int[] neverShown) in wanted.Select(recipe => (recipe.Model, recipe, task.Test.NeverShown)).Concat(task.Baselines.Select(b => (b.Key, b.Value, Array.Empty<int>()))))
         {
             if (fitted.Count == 1 && ReferenceEquals(fitted[0].Recipe, recipe))
